@@ -1,0 +1,1 @@
+"""The tool contract, and the tools that need no network weights."""

@@ -1,0 +1,1 @@
+"""Tools for sound; each is reached through its card, never imported by name."""

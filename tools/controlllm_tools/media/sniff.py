@@ -1,0 +1,143 @@
+"""What a file holds, by looking at its first bytes; its name is only checked against that."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from controlllm_tools.errors import InvalidInput
+
+_HEAD_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A family of content and its media type.
+
+    Attributes:
+        family: `image`, `audio`, `video`, `document`, `text`, `archive`, `empty` or `unknown`.
+        mime: Media type.
+        demuxers: ffmpeg demuxers that may open it, comma separated; empty when ffmpeg may not.
+    """
+
+    family: str
+    mime: str
+    demuxers: str = ""
+
+
+_MOV = "mov,mp4,m4a,3gp,3g2,mj2"
+PLAIN_TEXT = Kind("text", "text/plain")
+EMPTY = Kind("empty", "application/x-empty")
+UNKNOWN = Kind("unknown", "application/octet-stream")
+
+_BY_PREFIX = (
+    (b"\x89PNG\r\n\x1a\n", Kind("image", "image/png", "png_pipe")),
+    (b"\xff\xd8\xff", Kind("image", "image/jpeg", "jpeg_pipe")),
+    (b"GIF87a", Kind("image", "image/gif", "gif")),
+    (b"GIF89a", Kind("image", "image/gif", "gif")),
+    (b"BM", Kind("image", "image/bmp", "bmp_pipe")),
+    (b"II*\x00", Kind("image", "image/tiff", "tiff_pipe")),
+    (b"MM\x00*", Kind("image", "image/tiff", "tiff_pipe")),
+    (b"fLaC", Kind("audio", "audio/flac", "flac")),
+    (b"OggS", Kind("audio", "audio/ogg", "ogg")),
+    (b"ID3", Kind("audio", "audio/mpeg", "mp3")),
+    (b"\x1aE\xdf\xa3", Kind("video", "video/x-matroska", "matroska,webm")),
+    (b"%PDF-", Kind("document", "application/pdf")),
+    (b"PK\x03\x04", Kind("archive", "application/zip")),
+)
+
+_BY_RIFF_FORM = {
+    b"WAVE": Kind("audio", "audio/wav", "wav"),
+    b"WEBP": Kind("image", "image/webp", "webp_pipe"),
+    b"AVI ": Kind("video", "video/x-msvideo", "avi"),
+}
+
+_AUDIO_BRANDS = {b"M4A ", b"M4B "}
+_PICTURE_BRANDS = {b"heic", b"heix", b"mif1", b"avif", b"avis"}
+
+_FAMILY_OF_DOCUMENT_SUFFIX = {".pdf": "document", ".zip": "archive"}
+
+
+def sniff(path: Path) -> Kind:
+    """Look at the first 4 KiB of a file.
+
+    Raises:
+        InvalidInput: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError as error:
+        msg = f"cannot read {path}: {error.strerror}"
+        raise InvalidInput(msg) from error
+    return sniff_bytes(head)
+
+
+def sniff_bytes(head: bytes) -> Kind:
+    """The kind of content that begins with these bytes."""
+    if not head:
+        return EMPTY
+    for prefix, kind in _BY_PREFIX:
+        if head.startswith(prefix):
+            return kind
+    if head[:4] == b"RIFF":
+        return _BY_RIFF_FORM.get(head[8:12], UNKNOWN)
+    if head[4:8] == b"ftyp":
+        return _iso_media(head[8:12])
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
+        # eleven sync bits and layer III: an MP3 frame without a tag
+        return Kind("audio", "audio/mpeg", "mp3")
+    return PLAIN_TEXT if _is_text(head) else UNKNOWN
+
+
+def check_name(path: Path, kind: Kind, name: str = "") -> None:
+    """Refuse a file whose ending promises another family than its content has.
+
+    Raises:
+        InvalidInput: Such as a text file that is named `.mp4`.
+    """
+    suffix = Path(name or path.name).suffix.lower()
+    promised = _promised_family(suffix)
+    if promised is None or promised == kind.family:
+        return
+    if {promised, kind.family} <= {"audio", "video"}:
+        return  # a container may hold either; probing decides
+    msg = (
+        f"{name or path.name} ends in {suffix} but holds {kind.mime}; "
+        f"give the real {promised} file, or rename it to what it is"
+    )
+    raise InvalidInput(msg)
+
+
+def _promised_family(suffix: str) -> str | None:
+    if suffix in _FAMILY_OF_DOCUMENT_SUFFIX:
+        return _FAMILY_OF_DOCUMENT_SUFFIX[suffix]
+    guessed = mimetypes.guess_type(f"x{suffix}")[0]
+    if guessed is None:
+        return None
+    family = guessed.split("/", 1)[0]
+    if guessed == "image/svg+xml":
+        return "text"
+    return family if family in {"image", "audio", "video", "text"} else None
+
+
+def _iso_media(brand: bytes) -> Kind:
+    if brand in _AUDIO_BRANDS:
+        return Kind("audio", "audio/mp4", _MOV)
+    if brand in _PICTURE_BRANDS:
+        return Kind("image", "image/heif")
+    if brand == b"qt  ":
+        return Kind("video", "video/quicktime", _MOV)
+    return Kind("video", "video/mp4", _MOV)
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\x00" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # the head may end in the middle of a character
+        return error.start >= len(head) - 3
+    return True
