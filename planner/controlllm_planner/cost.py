@@ -1,0 +1,99 @@
+"""What a call is expected to cost, and what that is worth under a preference.
+
+Search minimises one number, a sum over calls:
+
+    -ln(relevance) * w.relevance + ln(1 + seconds) * w.seconds + usd * w.usd
+        + per_step + subtype distance of each binding * SUBTYPE
+
+Every term is at least zero, so partial plans never get cheaper and A* stays exact.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+from controlllm_planner.task import Preference
+from controlllm_tools.card import ToolCard
+from controlllm_tools.resources import MediaFacts
+
+SUBTYPE = 0.15
+"""Cost of using a refined resource where its family would do, per refinement."""
+
+RELEVANCE_FLOOR = 0.02
+"""A tool that no word points to is unlikely, not impossible: it may connect two that are."""
+
+_TYPICAL = MediaFacts(width_px=1_280, height_px=720, duration_s=30.0, pages=3)
+"""Stands in for inputs whose facts are not known while planning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """How much each kind of cost counts."""
+
+    relevance: float
+    seconds: float
+    usd: float
+    per_step: float
+
+
+WEIGHTS: dict[Preference, Weights] = {
+    "balanced": Weights(relevance=1.0, seconds=0.08, usd=20.0, per_step=0.25),
+    "fast": Weights(relevance=1.0, seconds=0.5, usd=10.0, per_step=0.25),
+    "cheap": Weights(relevance=1.0, seconds=0.05, usd=200.0, per_step=0.25),
+    "best": Weights(relevance=1.2, seconds=0.0, usd=2.0, per_step=0.15),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a step or a plan is expected to use.
+
+    Attributes:
+        seconds: Wall time; of a plan, along its longest path.
+        gpu_seconds: Time on a GPU, summed.
+        vram_bytes: Most GPU memory at once.
+        usd: Money, summed.
+        tokens: Language-model tokens, summed.
+        source: Where the numbers come from: `card`, or `observed n=...`.
+    """
+
+    seconds: float = 0.0
+    gpu_seconds: float = 0.0
+    vram_bytes: int = 0
+    usd: float = 0.0
+    tokens: int = 0
+    source: str = "card"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {name: getattr(self, name) for name in Estimate.__slots__}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Undo `to_json`."""
+        return cls(**data)
+
+
+def relevance_cost(relevance: float, weights: Weights) -> float:
+    """Cost of a tool's relevance in [0, 1]; zero for a perfect match."""
+    return -math.log(max(RELEVANCE_FLOOR, min(1.0, relevance))) * weights.relevance
+
+
+def fixed_cost(card: ToolCard, weights: Weights) -> float:
+    """The part of a call's cost that does not depend on the task's words."""
+    seconds = card.cost.seconds_for((_TYPICAL,))
+    return weights.per_step + math.log1p(seconds) * weights.seconds + card.cost.usd * weights.usd
+
+
+def estimate_call(card: ToolCard, inputs: tuple[MediaFacts, ...], characters: int = 0) -> Estimate:
+    """Expected use of one call whose input facts are known or guessed."""
+    seconds = card.cost.seconds_for(inputs, characters)
+    vram = card.needs.gpu.vram_bytes
+    return Estimate(
+        seconds=round(seconds, 3),
+        gpu_seconds=round(seconds, 3) if vram else 0.0,
+        vram_bytes=vram,
+        usd=card.cost.usd,
+    )

@@ -1,0 +1,71 @@
+"""Cut a request into clauses, one wish each, without a parser of English.
+
+A new clause begins after the end of a sentence, after a connective such as `then`, and after a
+comma or `and` when a verb of asking or making follows. The verbs are those that tool cards and
+their examples begin with, so the cut follows the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from controlllm_planner.relevance import STOP_WORDS, stem
+from controlllm_tools.card import ToolCard
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[\n;]+|(?<=[.!?])$")
+_CONNECTIVE = re.compile(
+    r"[,\s]*\b(?:and\s+)?(?:then|afterwards?|after\s+that|finally|next|lastly|subsequently)\b[,\s]*",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"\s*,\s*and\s+|\s*,\s*|\s+and\s+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+
+_ASKING = frozenset(
+    (
+        "make create generate get give tell show find produce build write draw turn convert add "
+        "put take extract describe explain identify count detect check determine answer use provide "
+        "return remove replace cut join edit change translate read save list point locate"
+    ).split()
+)
+_NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
+
+
+def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
+    """Stems of the verbs with which people ask for the tools of a catalogue."""
+    found = {stem(word) for word in _ASKING}
+    for card in cards:
+        for phrase in (card.summary, *card.examples):
+            first = _WORD.search(phrase)
+            if first and first.group().lower() not in STOP_WORDS:
+                found.add(stem(first.group().lower()))
+    return frozenset(found - _NOT_VERBS)
+
+
+def split_clauses(text: str, verbs: frozenset[str]) -> list[str]:
+    """The clauses of a marked text, in order; markers stay whole."""
+    clauses = []
+    for sentence in _SENTENCE_END.split(text):
+        for part in _CONNECTIVE.split(sentence):
+            clauses += _split_at_verbs(part, verbs)
+    return [clause.strip(" ,") for clause in clauses if clause.strip(" ,.!?")]
+
+
+def _split_at_verbs(part: str, verbs: frozenset[str]) -> list[str]:
+    pieces: list[str] = []
+    begin = 0
+    for joint in _JOINT.finditer(part):
+        following = _WORD.match(part, joint.end())
+        if (
+            following
+            and stem(following.group().lower()) in verbs
+            and _has_verb(part[begin : joint.start()], verbs)
+        ):
+            pieces.append(part[begin : joint.start()])
+            begin = joint.end()
+    pieces.append(part[begin:])
+    return pieces
+
+
+def _has_verb(text: str, verbs: frozenset[str]) -> bool:
+    return any(stem(word.lower()) in verbs for word in _WORD.findall(text))

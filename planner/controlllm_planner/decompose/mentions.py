@@ -1,0 +1,185 @@
+"""Find what a request points at: attachments by name, quoted text, web addresses, numbers, types.
+
+Everything found is replaced by a marker of one private character, so that no later step reads a
+file name as words or splits a sentence inside a quotation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from controlllm_planner.relevance import stem
+from controlllm_planner.task import Attachment
+from controlllm_tools.registry import TypeInfo
+from controlllm_tools.resources import ResourceType
+
+_FIRST_MARKER = 0xE000
+_LAST_MARKER = 0xF8FF
+MARKER = re.compile(f"[{chr(_FIRST_MARKER)}-{chr(_LAST_MARKER)}]")
+
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,2000})\"|“([^”\n]{1,2000})”|(?<![\w])'([^'\n]{2,2000})'(?![\w])"
+)
+_CODE = re.compile(r"```(.*?)```", re.DOTALL)
+_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_FILE = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w/])")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?=\s|%|[a-zA-Z]{1,3}\b|[.,;:!?)]|$)")
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One thing the request points at.
+
+    Attributes:
+        kind: `attachment`, `quote`, `url`, `number`, or `file` for a name that was not attached.
+        text: The words, without quotation marks.
+        attachment: Index of the attachment, or -1.
+        near: Stems of the words around it, for matching numbers to parameters.
+    """
+
+    kind: str
+    text: str
+    attachment: int = -1
+    near: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A request with markers in place of mentions."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+
+    def in_part(self, part: str) -> tuple[Mention, ...]:
+        """The mentions whose markers stand in a part of the text, in order."""
+        return tuple(self.mentions[ord(mark) - _FIRST_MARKER] for mark in MARKER.findall(part))
+
+    def readable(self, part: str) -> str:
+        """A part of the text with its mentions written out."""
+        return MARKER.sub(lambda m: self.mentions[ord(m.group()) - _FIRST_MARKER].text, part)
+
+    def words_only(self, part: str) -> str:
+        """A part of the text without its mentions."""
+        return MARKER.sub(" ", part)
+
+
+class _Marker:
+    def __init__(self, text: str) -> None:
+        self.text = MARKER.sub(" ", text)
+        self.mentions: list[Mention] = []
+
+    def replace(self, pattern: re.Pattern[str], kind: str, attachment: int = -1) -> None:
+        self.text = pattern.sub(lambda match: self._mark(match, kind, attachment), self.text)
+
+    def _mark(self, match: re.Match[str], kind: str, attachment: int) -> str:
+        inner = next((group for group in match.groups() if group is not None), match.group())
+        if MARKER.search(inner):
+            # a quoted file name is that file; longer quotations keep what was marked inside them
+            return inner if kind == "quote" and len(inner) == 1 else match.group()
+        if len(self.mentions) > _LAST_MARKER - _FIRST_MARKER:
+            return match.group()
+        near = _near(match.string, match.start(), match.end()) if kind == "number" else frozenset()
+        self.mentions.append(Mention(kind, inner.strip(), attachment, near))
+        return chr(_FIRST_MARKER + len(self.mentions) - 1)
+
+
+def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
+    """Replace every mention in a request by a marker."""
+    marker = _Marker(text)
+    for index, names in _names(attachments):
+        for name in names:
+            marker.replace(_name_pattern(name), "attachment", index)
+    marker.replace(_CODE, "quote")
+    marker.replace(_URL, "url")
+    marker.replace(_QUOTED, "quote")
+    marker.replace(_FILE, "file")
+    marker.replace(_NUMBER, "number")
+    return MarkedText(marker.text, tuple(marker.mentions))
+
+
+def _names(attachments: Iterable[Attachment]) -> list[tuple[int, list[str]]]:
+    """What each attachment may be called: its name, its last part, that without the ending."""
+    named = []
+    for index, attachment in enumerate(attachments):
+        path = PurePosixPath(attachment.name.replace("\\", "/"))
+        short = path.stem if len(path.stem) > 3 and not path.stem.isalpha() else ""
+        options = dict.fromkeys(each for each in (attachment.name, path.name, short) if each)
+        named.append((index, list(options)))
+    return sorted(named, key=lambda each: -len(each[1][0]))
+
+
+def _name_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"[\"'`]?(?<![\w/]){re.escape(name)}(?![\w])[\"'`]?", re.IGNORECASE)
+
+
+def _near(text: str, start: int, end: int) -> frozenset[str]:
+    before = _WORD.findall(text[max(0, start - 40) : start])[-3:]
+    after = _WORD.findall(text[end : end + 40])[:3]
+    return frozenset(stem(word.lower()) for word in (*before, *after))
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMention:
+    """A type that a clause speaks of, with the word before it, such as `this` or `a`."""
+
+    type: ResourceType
+    determiner: str
+    start: int
+    words: str
+
+
+class TypeWords:
+    """Finds the names of resource types in a text, the longest first."""
+
+    def __init__(
+        self, types: Mapping[ResourceType, TypeInfo], names: Iterable[ResourceType]
+    ) -> None:
+        self._by_stems: dict[tuple[str, ...], ResourceType] = {}
+        for name in names:
+            info = types.get(name, TypeInfo())
+            last = name.rsplit(".", 1)[-1].replace("_", " ").replace("-", " ")
+            for words in (last, *info.words):
+                self._by_stems.setdefault(_stems(words), name)
+        self._longest = max((len(key) for key in self._by_stems), default=0)
+
+    def find(self, text: str) -> Iterator[TypeMention]:
+        """The types a text speaks of, in order."""
+        words = [(match.group().lower(), match.start()) for match in _WORD.finditer(text)]
+        stems = [stem(word) for word, _ in words]
+        position = 0
+        while position < len(words):
+            length = self._longest_at(stems, position)
+            if length == 0:
+                position += 1
+                continue
+            type_ = self._by_stems[tuple(stems[position : position + length])]
+            spoken = " ".join(word for word, _ in words[position : position + length])
+            determiner = _determiner([word for word, _ in words[max(0, position - 4) : position]])
+            yield TypeMention(type_, determiner, words[position][1], spoken)
+            position += length
+
+    def _longest_at(self, stems: list[str], position: int) -> int:
+        for length in range(min(self._longest, len(stems) - position), 0, -1):
+            if tuple(stems[position : position + length]) in self._by_stems:
+                return length
+        return 0
+
+
+DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "their", "my", "our", "your"})
+INDEFINITE = frozenset({"a", "an", "some", "new", "another", "one"})
+
+
+def _determiner(before: list[str]) -> str:
+    """The nearest article-like word before a noun, looking past its adjectives."""
+    for word in reversed(before):
+        if word in DEFINITE or word in INDEFINITE:
+            return word
+    return ""
+
+
+def _stems(words: str) -> tuple[str, ...]:
+    return tuple(stem(word.lower()) for word in _WORD.findall(words))

@@ -1,0 +1,122 @@
+"""Why a request has no plan; each error says who acts next.
+
+    PlanningError
+        InvalidRequest     the request itself is empty, too long or names what does not exist
+        CannotDecompose    the words lead to no known tool; the person says it differently
+        NoSolution         the tools cannot do it; the proof names the missing capability
+        NeedsInput         one value is missing; the person gives it
+        OverBudget         a plan exists and would cost more than the request allows
+
+They are values of the conversation with a person, so each carries its parts as data as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class PlanningError(Exception):
+    """Base; `kind` is stable and part of the batch format."""
+
+    kind: ClassVar[str] = "planning_error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidRequest(PlanningError):
+    """The request is empty, too long, or names an attachment that was not handed over."""
+
+    kind: ClassVar[str] = "invalid_request"
+
+
+class CannotDecompose(PlanningError):
+    """No part of the request could be matched to a tool.
+
+    Attributes:
+        understood: The parts that could be matched, in order.
+        not_understood: The parts that could not.
+    """
+
+    kind: ClassVar[str] = "cannot_decompose"
+
+    def __init__(self, understood: tuple[str, ...], not_understood: tuple[str, ...]) -> None:
+        self.understood = understood
+        self.not_understood = not_understood
+        missed = "; ".join(repr(part[:80]) for part in not_understood)
+        known = "; ".join(repr(part[:80]) for part in understood) or "nothing"
+        super().__init__(
+            f"no tool matches {missed} (understood: {known}); say what should be made from which "
+            "file, or look at `controlllm tools list`"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingCapability:
+    """A tool that does not exist and would connect what is given with what is wanted.
+
+    Attributes:
+        inputs: Types it could start from.
+        output: Type it would have to make.
+    """
+
+    inputs: tuple[str, ...]
+    output: str
+
+    def __str__(self) -> str:
+        start = " or ".join(self.inputs) if self.inputs else "nothing"
+        return f"a tool from {start} to {self.output}"
+
+
+class NoSolution(PlanningError):
+    """No chain of tools leads from what is given to what is wanted.
+
+    Attributes:
+        goal: The part of the request without a route.
+        reachable: Every type that can be made; the proof that the wanted one cannot.
+        missing: The smallest set of capabilities that would open a route.
+    """
+
+    kind: ClassVar[str] = "no_route"
+
+    def __init__(
+        self,
+        goal: str,
+        wanted: str,
+        reachable: tuple[str, ...],
+        missing: tuple[MissingCapability, ...],
+    ) -> None:
+        self.goal = goal
+        self.reachable = reachable
+        self.missing = missing
+        can = ", ".join(reachable[:12]) or "nothing"
+        lack = " and ".join(str(each) for each in missing)
+        bridge = f"; {lack} would connect these" if missing else ""
+        super().__init__(f"no route to {wanted} for {goal[:80]!r}: reachable are {can}{bridge}")
+
+
+class NeedsInput(PlanningError):
+    """A required value is nowhere in the request and no tool makes it.
+
+    Attributes:
+        tool: The tool that wants it.
+        port: Its port.
+        type: What the port accepts.
+    """
+
+    kind: ClassVar[str] = "needs_input"
+
+    def __init__(self, tool: str, port: str, type_: str, hint: str = "") -> None:
+        self.tool = tool
+        self.port = port
+        self.type = type_
+        more = f" ({hint})" if hint else ""
+        super().__init__(f"{tool} needs {type_} for {port!r}{more}; attach a file or say the value")
+
+
+class OverBudget(PlanningError):
+    """The plan's estimate is over a budget of the request; nothing was run."""
+
+    kind: ClassVar[str] = "over_budget"

@@ -1,0 +1,167 @@
+"""Pose a task as a search problem, and read what was found as a solution.
+
+This is where names become numbers and back, and where the request's limits become costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from controlllm_planner.cost import RELEVANCE_FLOOR, WEIGHTS, Weights, fixed_cost
+from controlllm_planner.graph_arrays import INF, Vector
+from controlllm_planner.plan import Call, CallRef, GivenRef, Solution, Verdict
+from controlllm_planner.search.base import Found, SearchProblem, Start
+from controlllm_planner.task import Constraints, Preference, Task
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import ToolCard
+
+FOREIGN_DOMAIN = 1.0
+"""Cost of a tool from outside the fields of work that a task names."""
+
+Refusals = Mapping[str, tuple[Verdict, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PosedProblem:
+    """A search problem with what its costs are made of.
+
+    Attributes:
+        problem: The question.
+        relevance: Part of each tool's cost for fitting the words badly.
+        fixed: Part for steps, time and money.
+        foreign: Part for coming from another field of work.
+    """
+
+    problem: SearchProblem
+    relevance: Vector
+    fixed: Vector
+    foreign: Vector
+
+
+def refusals(
+    graph: ToolGraph, constraints: Constraints, unavailable: Mapping[str, str]
+) -> Refusals:
+    """The tools that may not be used, each with the rule and the reason."""
+    found: dict[str, tuple[Verdict, str]] = {}
+    for card in graph.cards:
+        refusal = _refusal(card, constraints, unavailable)
+        if refusal is not None:
+            found[card.name] = refusal
+    return found
+
+
+def _refusal(
+    card: ToolCard, constraints: Constraints, unavailable: Mapping[str, str]
+) -> tuple[Verdict, str] | None:
+    if card.name in constraints.deny_tools:
+        return "pruned_by_request", "the request denies it"
+    if constraints.allow_tools and card.name not in constraints.allow_tools:
+        return "pruned_by_request", "the request allows other tools only"
+    if card.name in unavailable:
+        return "pruned_by_availability", unavailable[card.name]
+    if card.effects != "none" and card.effects not in constraints.allow_effects:
+        return "pruned_by_effects", f"its effects ({card.effects}) are not allowed by the request"
+    if constraints.licences and not any(each in card.licence for each in constraints.licences):
+        return "pruned_by_licence", f"its licence is {card.licence or 'unknown'}"
+    return None
+
+
+def pose(
+    graph: ToolGraph,
+    task: Task,
+    scores: Vector,
+    preference: Preference,
+    refused: Refusals,
+) -> PosedProblem:
+    """The question that a task asks of a graph.
+
+    Args:
+        graph: The catalogue.
+        task: The task; its given resources carry their types.
+        scores: Relevance of each tool to the task.
+        preference: Whose weights count.
+        refused: Tools that may not be used.
+    """
+    number = graph.type_number
+    unknown = len(number)  # a type that the catalogue does not know fits no port
+    weights = WEIGHTS[preference]
+    relevance = -np.log(np.clip(scores, RELEVANCE_FLOOR, 1.0)) * weights.relevance
+    fixed = _fixed_costs(graph, preference)
+    foreign = _foreign_costs(graph, frozenset(task.domains))
+    costs = relevance + fixed + foreign
+    costs[[graph.tool_number[name] for name in refused]] = INF
+    problem = SearchProblem(
+        graph=graph,
+        starts=tuple(
+            Start(
+                type=number.get(given.type, unknown),
+                required=given.required,
+                weight=given.weight,
+                many=given.many,
+            )
+            for given in task.given
+        ),
+        wants=tuple(number[want] for want in task.wants),
+        via=tuple(number[via] for via in task.via),
+        call_costs=costs,
+        scores=scores,
+    )
+    return PosedProblem(problem=problem, relevance=relevance, fixed=fixed, foreign=foreign)
+
+
+@lru_cache(maxsize=32)
+def _fixed_costs(graph: ToolGraph, preference: Preference) -> Vector:
+    return np.array([fixed_cost(card, WEIGHTS[preference]) for card in graph.cards], dtype=float)
+
+
+@lru_cache(maxsize=256)
+def _foreign_costs(graph: ToolGraph, fields: frozenset[str]) -> Vector:
+    if not fields:
+        return np.zeros(len(graph.cards))
+    foreign = [fields.isdisjoint(card.domains) for card in graph.cards]
+    return np.array(foreign, dtype=float) * FOREIGN_DOMAIN
+
+
+def read_solution(task: Task, found: Found, posed: PosedProblem, weights: Weights) -> Solution:
+    """A found solution by names instead of numbers."""
+    graph = posed.problem.graph
+
+    def ref(source: tuple[int, int]) -> GivenRef | CallRef:
+        call, index = source
+        if call < 0:
+            return GivenRef(index)
+        return CallRef(call, graph.tools[found.calls[call].tool].outputs[index].name)
+
+    calls = tuple(
+        Call(
+            tool=graph.cards[call.tool].name,
+            inputs=tuple((port, tuple(map(ref, sources))) for port, sources in call.bound),
+        )
+        for call in found.calls
+    )
+    wanted = tuple(made for made in map(ref, found.wanted) if isinstance(made, CallRef))
+    return Solution(
+        task=task.id,
+        calls=calls,
+        wanted=wanted,
+        cost=found.cost,
+        parts=_parts(found, posed, weights),
+    )
+
+
+def _parts(found: Found, posed: PosedProblem, weights: Weights) -> tuple[tuple[str, float], ...]:
+    """The cost of a solution by kind; the parts sum to the whole."""
+    tools = [call.tool for call in found.calls]
+    steps = weights.per_step * len(tools)
+    named = {
+        "relevance": float(posed.relevance[tools].sum()),
+        "time and money": float(posed.fixed[tools].sum()) - steps,
+        "steps": steps,
+        "other field": float(posed.foreign[tools].sum()),
+        "binding": found.cost - float(posed.problem.call_costs[tools].sum()),
+    }
+    return tuple((name, round(value, 6)) for name, value in named.items() if abs(value) > 1e-9)

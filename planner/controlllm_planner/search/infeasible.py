@@ -1,0 +1,116 @@
+"""Why there is no route: what can be made, and the smallest missing capability.
+
+Reachability in the hypergraph is a monotone closure, so its end is a proof. The repair follows the
+blame downwards: a wanted type that some tool makes is missing because of that tool's inputs; a
+type that nobody makes, or whose makers lack too much themselves, has to come from a new tool.
+O(rounds * ports) for the proof; the repair looks at most `_DEEPEST` levels down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from controlllm_planner.errors import MissingCapability
+from controlllm_planner.graph_arrays import reachable
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import ToolCard
+from controlllm_tools.resources import ResourceType
+
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A closed set of types that does not contain what is wanted.
+
+    Attributes:
+        reachable: Every type that can be given or made.
+        unreachable: The wanted types outside it.
+        missing: The fewest capabilities that would bring all of them inside.
+    """
+
+    reachable: tuple[ResourceType, ...]
+    unreachable: tuple[ResourceType, ...]
+    missing: tuple[MissingCapability, ...]
+
+
+def prove_no_route(
+    graph: ToolGraph, given: Iterable[ResourceType], wants: Iterable[ResourceType]
+) -> Proof | None:
+    """The proof that some wanted type cannot be made from what is given; None when all can."""
+    given = tuple(dict.fromkeys(given))
+    numbers = [graph.type_number[type_] for type_ in given if type_ in graph.type_number]
+    made = {graph.type_names[number] for number in reachable(graph, numbers)[1]}
+    makeable = made | set(given)
+    unreachable = tuple(want for want in wants if not any(want.accepts(type_) for type_ in made))
+    if not unreachable:
+        return None
+    repairs: set[str] = set()
+    for want in unreachable:
+        repairs |= _Repairs(graph, makeable).of(want).types
+    start = tuple(str(type_) for type_ in given)
+    return Proof(
+        reachable=tuple(sorted(makeable)),
+        unreachable=unreachable,
+        missing=tuple(MissingCapability(inputs=start, output=name) for name in sorted(repairs)),
+    )
+
+
+def _is_met(type_: ResourceType, at_hand: set[ResourceType]) -> bool:
+    return any(type_.accepts(each) for each in at_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """Types that new tools would have to make, and how far below the wanted type they lie."""
+
+    types: frozenset[str]
+    depth: float
+
+    @property
+    def rank(self) -> tuple[int, float, list[str]]:
+        return len(self.types), self.depth, sorted(self.types)
+
+
+_DIRECT = 1.5
+"""A new tool straight to the wanted type always helps and says little, so one level down wins."""
+
+_UNMADE = 0.9
+"""A type that no tool makes at all is the likelier gap than one whose makers lack something."""
+
+
+class _Repairs:
+    """Looks for the fewest types that new tools must make so that a wanted one can be made."""
+
+    def __init__(self, graph: ToolGraph, at_hand: set[ResourceType]) -> None:
+        self._graph = graph
+        self._at_hand = at_hand
+        self._known: dict[tuple[ResourceType, int], _Repair] = {}
+
+    def of(self, type_: ResourceType, above: frozenset[str] = frozenset()) -> _Repair:
+        """The best repair; remembered by type and depth, which keeps it linear in the graph."""
+        key = type_, len(above)
+        if key not in self._known:
+            producers = self._graph.producers(type_)
+            depth = _DIRECT if not above else len(above) - (0.0 if producers else _UNMADE)
+            options = [_Repair(frozenset({str(type_)}), depth)]
+            if len(above) < _DEEPEST:
+                options += self._below(producers, above | {str(type_)})
+            self._known[key] = min(options, key=lambda option: option.rank)
+        return self._known[key]
+
+    def _below(self, producers: tuple[ToolCard, ...], above: frozenset[str]) -> Iterator[_Repair]:
+        for card in producers:
+            lacking = tuple(
+                dict.fromkeys(
+                    port.resource_type
+                    for port in card.required_inputs
+                    if not _is_met(port.resource_type, self._at_hand)
+                )
+            )
+            if not lacking or any(str(each) in above for each in lacking):
+                continue  # needs what it is asked to make
+            parts = [self.of(each, above) for each in lacking]
+            types = frozenset().union(*(part.types for part in parts))
+            yield _Repair(types, max(part.depth for part in parts))
