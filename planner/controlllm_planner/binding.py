@@ -120,27 +120,27 @@ class PlanBuilder:
             bound: dict[str, tuple[Binding, ...]] = {}
             for port, refs in call.inputs:
                 bound[port] = tuple(
-                    self._given(task.given[ref.index])
+                    self._given(task.given[ref.index], _type_of(card, port))
                     if isinstance(ref, GivenRef)
                     else FromStep(made[ref.call].id, ref.output)
                     for ref in refs
                 )
             for port, value in spoken_parameters(card, task).items():
-                bound.setdefault(port, (Value(value),))
+                bound.setdefault(port, (Value(value, _type_of(card, port)),))
             for port, ref in self._inherited(card, bound):
                 bound.setdefault(port, (ref,))
             made.append(self._step(task, card, bound, prefix))
         results = tuple(FromStep(made[ref.call].id, ref.output) for ref in solution.wanted)
         return tuple(made), results
 
-    def _given(self, given: Given) -> Binding:
+    def _given(self, given: Given, type_: str) -> Binding:
         match given.origin:
             case FromAttachment(name):
                 return FromResource(name)
             case FromTask(task):
                 return self.result_of(task)
             case spoken:
-                return Value(spoken.value)
+                return Value(spoken.value, type_)
 
     def _inherited(
         self, card: ToolCard, bound: Mapping[str, tuple[Binding, ...]]
@@ -252,6 +252,11 @@ def total_estimate(steps: Sequence[PlanStep]) -> Estimate:
         usd=sum(step.estimate.usd for step in steps),
         tokens=sum(step.estimate.tokens for step in steps),
     )
+
+
+def _type_of(card: ToolCard, name: str) -> str:
+    port = card.input(name)
+    return str(port.type) if port else "text"
 
 
 def _timeout(estimate: Estimate) -> float:

@@ -122,9 +122,10 @@ class FromStep:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A port holds a literal from the request."""
+    """A port holds a literal from the request, of the type that the port asks for."""
 
     value: str | int | float | bool
+    type: str = "text"
 
 
 Binding = FromResource | FromStep | Value
@@ -137,8 +138,8 @@ def binding_to_json(binding: Binding) -> dict[str, Any]:
             return {"resource": name}
         case FromStep(step, output):
             return {"step": step, "output": output}
-        case Value(value):
-            return {"value": value}
+        case Value(value, type_):
+            return {"value": value, "type": type_}
 
 
 def binding_from_json(data: dict[str, Any]) -> Binding:
@@ -147,7 +148,7 @@ def binding_from_json(data: dict[str, Any]) -> Binding:
         return FromResource(data["resource"])
     if "step" in data:
         return FromStep(StepId(data["step"]), data["output"])
-    return Value(data["value"])
+    return Value(data["value"], data.get("type", "text"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ STOP_WORDS = frozenset(
         "let like me more my no nor not now of off on once only or other our out over own please "
         "same she should so some such than that the their them then there these they this those "
         "through to too under until up us very was we were what when where which while who whom "
-        "why will with would you your want need help give kindly using use used able you're i'm i'd "
-        "i'll it's don't let's"
+        "why will with would you your want need help give kindly using use used able you're i'm "
+        "i'd i'll it's don't let's"
     ).split()
 )
 

@@ -220,3 +220,16 @@ def canonical_json(value: object) -> str:
 def digest_of(value: object) -> str:
     """sha256 over the canonical JSON of a value."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def printable(text: str, limit_chars: int) -> str:
+    """Text from outside as one short line: no control characters, no broken Unicode."""
+    line = "".join(char if char.isprintable() else " " for char in text[: 2 * limit_chars])
+    whole = " ".join(line.split()).encode("utf-8", "replace").decode()
+    return whole if len(whole) <= limit_chars else whole[: limit_chars - 1] + "…"
+
+
+def without_controls(text: str) -> str:
+    """Text from outside with its line breaks, but no other control characters or broken Unicode."""
+    kept = "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
+    return kept.encode("utf-8", "replace").decode()

@@ -24,8 +24,8 @@ _WORD = re.compile(r"[^\W_]+")
 _ASKING = frozenset(
     (
         "make create generate get give tell show find produce build write draw turn convert add "
-        "put take extract describe explain identify count detect check determine answer use provide "
-        "return remove replace cut join edit change translate read save list point locate"
+        "put take extract describe explain identify count detect check determine answer use "
+        "provide return remove replace cut join edit change translate read save list point locate"
     ).split()
 )
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))

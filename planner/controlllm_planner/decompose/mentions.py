@@ -6,6 +6,7 @@ file name as words or splits a sentence inside a quotation.
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w/])")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?=\s|%|[a-zA-Z]{1,3}\b|[.,;:!?)]|$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_FAMILIES = frozenset(("image", "audio", "video", "text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,21 @@ def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
     marker.replace(_FILE, "file")
     marker.replace(_NUMBER, "number")
     return MarkedText(marker.text, tuple(marker.mentions))
+
+
+def implied_attachments(text: str, attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """Attachments for the files that a request names without handing them over, by their ending.
+
+    For planning only: such an attachment has no content.
+    """
+    marked = mark(text, attachments)
+    found: dict[str, Attachment] = {}
+    for mention in marked.mentions:
+        family = (mimetypes.guess_type(mention.text)[0] or "").partition("/")[0]
+        if mention.kind == "file" and family in _FAMILIES:
+            type_ = ResourceType(family)
+            found.setdefault(mention.text, Attachment(name=mention.text, type=type_))
+    return tuple(found.values())
 
 
 def _names(attachments: Iterable[Attachment]) -> list[tuple[int, list[str]]]:

@@ -1,0 +1,251 @@
+"""Many requests, or many tasks, from JSON lines to JSON lines; the formats are stable.
+
+A bad line yields an error line with its id, never an abort of the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from controlllm_planner.decompose.mentions import implied_attachments
+from controlllm_planner.errors import NeedsInput, NoSolution, PlanningError
+from controlllm_planner.plan import CallRef, GivenRef, Solution
+from controlllm_planner.planner import Planner
+from controlllm_planner.search.infeasible import prove_no_route
+from controlllm_planner.task import (
+    Attachment,
+    Constraints,
+    FromAttachment,
+    Given,
+    Request,
+    Spoken,
+    Task,
+    TaskId,
+)
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.resources import ResourceType
+
+JsonObject = dict[str, Any]
+
+GOAL_AS_TEXT = 1.0
+"""Cost of feeding the goal's own words to a tool that takes text."""
+
+
+class BadLine(ValueError):
+    """A line of a batch is not what the format says."""
+
+
+def run_batch(
+    lines: Iterable[str], answer: Callable[[JsonObject], JsonObject]
+) -> Iterator[JsonObject]:
+    """Answer each line that is not blank, in order, with the time it took."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        begun = time.perf_counter()
+        data: JsonObject = {}
+        try:
+            data = _object(line)
+            result = answer(data)
+        except (PlanningError, BadLine) as error:
+            result = _error_line(error)
+        identity = data.get("id", f"line {number}")
+        elapsed = round((time.perf_counter() - begun) * 1_000, 3)
+        yield {"id": identity, **result, "elapsed_ms": elapsed}
+
+
+def plan_line(planner: Planner, data: JsonObject) -> JsonObject:
+    """The plan of one `{"id", "request", "resources"}`.
+
+    Raises:
+        PlanningError: There is none.
+        BadLine: A field is missing or of another kind.
+    """
+    text = _text(data, "request")
+    attachments = tuple(
+        Attachment(name=_text(each, "name"), type=_type(planner.graph, _text(each, "type")))
+        for each in _list(data, "resources")
+    )
+    if not attachments:
+        attachments = implied_attachments(text, attachments)
+    plan = planner.plan(Request(text=text, attachments=attachments))
+    steps = [step.to_json() for step in plan.steps]
+    kept = ("id", "tool", "inputs", "outputs", "after")
+    return {
+        "steps": [{name: step[name] for name in kept} for step in steps],
+        "outputs": plan.to_json()["outputs"],
+        "needs_input": [],
+        "error": None,
+    }
+
+
+def solve_line(planner: Planner, data: JsonObject) -> JsonObject:
+    """The solutions of one `{"id", "goal", "domains", "given", "wants"}`.
+
+    Raises:
+        PlanningError: There is none; the message holds the proof.
+        BadLine: A field is missing or of another kind.
+    """
+    task = _task(planner.graph, data)
+    solved = planner.solve(task, Constraints())
+    for relaxed in _relaxed(task) if not solved.solutions else ():
+        solved = planner.solve(relaxed, Constraints())
+        if solved.solutions:
+            break
+    if not solved.solutions:
+        raise _no_route(planner, task)
+    names = [_text(each, "name") for each in _list(data, "given")]
+    return {
+        "solutions": [_solution_to_json(planner, task, each, names) for each in solved.solutions],
+        "trace": {
+            "expanded": solved.result.expanded,
+            "pruned": solved.result.pruned,
+            "complete": solved.result.complete,
+        },
+        "error": None,
+    }
+
+
+def _task(graph: ToolGraph, data: JsonObject) -> Task:
+    goal = _text(data, "goal")
+    given = [
+        Given(
+            type=_type(graph, _text(each, "type")),
+            origin=Spoken(each["value"]) if "value" in each else FromAttachment(each["name"]),
+        )
+        for each in _list(data, "given")
+    ]
+    text = ResourceType("text")
+    if text in graph.type_number and not any(each.type == text for each in given):
+        spoken = Given(type=text, origin=Spoken(goal), required=False, weight=GOAL_AS_TEXT)
+        given.append(spoken)
+    wants = [_type(graph, want) for want in _list(data, "wants") if isinstance(want, str)]
+    unknown = [want for want in wants if want not in graph.type_number]
+    if not wants or unknown:
+        shown = unknown[0] if unknown else data.get("wants")
+        msg = f"`wants` must list types of the catalogue, got {shown!r}"
+        raise BadLine(msg)
+    return Task(
+        id=TaskId("t1"),
+        goal=_without(goal, _file_names(data)),
+        given=tuple(given),
+        wants=tuple(wants),
+        domains=tuple(str(each) for each in _list(data, "domains")),
+    )
+
+
+def _relaxed(task: Task) -> Iterator[Task]:
+    """The task with its texts as hints that need not be used."""
+    given = tuple(
+        Given(type=each.type, origin=each.origin, required=False, weight=each.weight)
+        if each.type.root == "text"
+        else each
+        for each in task.given
+    )
+    if given != task.given:
+        yield Task(id=task.id, goal=task.goal, given=given, wants=task.wants, domains=task.domains)
+
+
+def _no_route(planner: Planner, task: Task) -> NoSolution:
+    given = [each.type for each in task.given]
+    proof = prove_no_route(planner.graph, given, task.wants)
+    wanted = " and ".join(task.wants)
+    if proof is None:
+        return NoSolution(f"{task.goal} (using all given)", wanted, tuple(task.wants), ())
+    return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
+
+
+def _solution_to_json(
+    planner: Planner, task: Task, solution: Solution, names: list[str]
+) -> JsonObject:
+    def source(ref: GivenRef | CallRef) -> JsonObject:
+        if isinstance(ref, CallRef):
+            return {"step": f"s{ref.call + 1}", "output": ref.output}
+        if ref.index < len(names):
+            return {"resource": names[ref.index]}
+        origin = task.given[ref.index].origin
+        return {"value": origin.value if isinstance(origin, Spoken) else None}
+
+    steps = []
+    for number, call in enumerate(solution.calls, start=1):
+        card = planner.graph.card(call.tool)
+        before = [ref.call for _, refs in call.inputs for ref in refs if isinstance(ref, CallRef)]
+        steps.append(
+            {
+                "id": f"s{number}",
+                "tool": call.tool,
+                "inputs": {port: [source(ref) for ref in refs] for port, refs in call.inputs},
+                "outputs": [{"name": p.name, "type": p.type} for p in card.outputs],
+                "after": [f"s{each + 1}" for each in dict.fromkeys(before)],
+            }
+        )
+    parts = dict(solution.parts)
+    return {"steps": steps, "cost": round(solution.cost, 6), "parts": parts}
+
+
+def _error_line(error: PlanningError | BadLine) -> JsonObject:
+    kind = error.kind if isinstance(error, PlanningError) else "bad_line"
+    needs = []
+    if isinstance(error, NeedsInput):
+        needs.append({"tool": error.tool, "port": error.port, "type": error.type})
+    return {
+        "steps": [],
+        "outputs": [],
+        "solutions": [],
+        "needs_input": needs,
+        "error": {"kind": kind, "message": str(error)},
+    }
+
+
+def _object(line: str) -> JsonObject:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        msg = f"the line is not JSON: {error}"
+        raise BadLine(msg) from error
+    if not isinstance(data, dict):
+        msg = f"the line holds {type(data).__name__}, not an object"
+        raise BadLine(msg)
+    return data
+
+
+def _text(data: object, name: str) -> str:
+    value = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(value, str):
+        msg = f"{name!r} must be a text, got {value!r}"
+        raise BadLine(msg)
+    return value
+
+
+def _list(data: JsonObject, name: str) -> list[Any]:
+    value = data.get(name) or []
+    if not isinstance(value, list):
+        msg = f"{name!r} must be a list, got {value!r}"
+        raise BadLine(msg)
+    return value
+
+
+def _type(graph: ToolGraph, name: str) -> ResourceType:
+    """A type by its name, or by its last word when only one type ends so."""
+    try:
+        type_ = ResourceType(name)
+    except ValueError as error:
+        raise BadLine(str(error)) from error
+    if type_ in graph.type_number:
+        return type_
+    ending = [each for each in graph.type_names if each.endswith(f".{name}")]
+    return ending[0] if len(ending) == 1 else type_
+
+
+def _file_names(data: JsonObject) -> list[str]:
+    """Names of given files: they are no words of the wish."""
+    return [each["name"] for each in _list(data, "given") if not each["type"].startswith("text")]
+
+
+def _without(text: str, names: list[str]) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, " ") if name else text
+    return text

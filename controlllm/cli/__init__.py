@@ -1,0 +1,31 @@
+"""The command line. Commands import what they need when they run, so that help comes at once."""
+
+from __future__ import annotations
+
+import typer
+
+from controlllm.cli import artifacts, demo, doctor, graph, plan, run, runs, tools
+from controlllm.cli.exits import run_and_exit
+
+app = typer.Typer(
+    name="controlllm",
+    help="Turn a request in words and files into a typed, priced plan, and run exactly that plan.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run)
+app.command("plan")(plan.plan)
+app.command("solve")(plan.solve)
+app.add_typer(runs.app, name="runs")
+app.add_typer(artifacts.app, name="artifacts")
+app.add_typer(tools.app, name="tools")
+app.add_typer(graph.app, name="graph")
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Run the command line; the exit code says how it went (see `exits`)."""
+    run_and_exit(app)

@@ -1,0 +1,89 @@
+"""Exit codes, and errors in words a tired person understands. No traceback reaches a user.
+
+0    done
+1    failed
+2    usage: the request, a file, a setting or the catalogue has to change
+3    no route: no chain of tools leads there
+4    partial: some of what was asked for was made
+5    a budget is used up, or would be
+130  interrupted; the run can be resumed
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+DONE, FAILED, USAGE, NO_ROUTE, PARTIAL, BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+STATE_CODES = {
+    "succeeded": DONE,
+    "partial": PARTIAL,
+    "failed": FAILED,
+    "cancelled": INTERRUPTED,
+    "budget_exhausted": BUDGET,
+    "running": FAILED,
+}
+
+KIND_CODES = {
+    "no_route": NO_ROUTE,
+    "over_budget": BUDGET,
+    "invalid_request": USAGE,
+    "cannot_decompose": USAGE,
+    "needs_input": USAGE,
+    "invalid_input": USAGE,
+    "run_not_found": USAGE,
+    "unknown_handle": USAGE,
+    "configuration": USAGE,
+    "catalogue": USAGE,
+}
+"""Exit code by the `kind` of an error; every other kind is a failure."""
+
+
+def run_and_exit(app: Callable[..., object]) -> None:
+    """Run a command line application and end the process with its code."""
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; an unfinished run goes on with: controlllm runs resume RUN")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except Exception as error:  # noqa: BLE001 - the edge: a user sees words, not a traceback
+        kind, message = describe(error)
+        _tell_error(kind, message)
+        code = KIND_CODES.get(kind, FAILED)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def describe(error: Exception) -> tuple[str, str]:
+    """Kind and message of an error; one that is not ours is a defect, and named as such."""
+    kind = getattr(error, "kind", None)
+    if isinstance(kind, str):
+        return kind, str(error)
+    if type(error).__name__ == "CatalogueError":
+        return "catalogue", f"the catalogue is wrong, nothing of it was loaded:\n{error}"
+    return "internal_error", f"this is a defect of ControlLLM ({type(error).__name__}: {error})"
+
+
+def _tell_error(kind: str, message: str) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": {"kind": kind, "message": message}}))
+    _say(message)
+    if kind == "internal_error" and os.environ.get("CONTROLLLM_TRACEBACK"):
+        import traceback
+
+        traceback.print_exc()
+
+
+def _say(message: str) -> None:
+    print(f"controlllm: {message}", file=sys.stderr)

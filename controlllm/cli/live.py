@@ -1,0 +1,123 @@
+"""Live progress of a run: a bar a step, elapsed against estimate. Nothing on a dumb terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from controlllm.cli.show import messages, seconds_words
+from controlllm.events import (
+    BudgetExhausted,
+    Cancelled,
+    Resumed,
+    RunEvent,
+    StepCached,
+    StepFailed,
+    StepProgressed,
+    StepRetried,
+    StepSkipped,
+    StepStarted,
+    StepSubstituted,
+    StepSucceeded,
+)
+
+if TYPE_CHECKING:  # only a name in an annotation
+    from controlllm_planner.plan import Plan
+
+_DONE = 100.0
+
+
+@contextmanager
+def live_progress(plan: Plan, *, shown: bool) -> Iterator[Callable[[RunEvent], None]]:
+    """A watcher that draws what happens.
+
+    Args:
+        plan: Whose steps are shown.
+        shown: Whether to draw at all.
+    """
+    if not shown:
+        yield lambda _event: None
+        return
+    progress = Progress(
+        TextColumn("{task.fields[state]}"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        TextColumn("[dim]of about {task.fields[estimate]}[/]"),
+        TextColumn("[dim]{task.fields[note]}[/]"),
+        console=messages,
+        transient=False,
+    )
+    with progress:
+        yield _Bars(progress, plan).watch
+
+
+class _Bars:
+    """One bar a step, made when the step first does something."""
+
+    def __init__(self, progress: Progress, plan: Plan) -> None:
+        self._progress = progress
+        every = [*plan.steps, *(step for other in plan.alternatives for step in other.steps)]
+        self._estimates: dict[str, float] = {s.id: s.estimate.seconds for s in every}
+        self._tools: dict[str, str] = {step.id: step.tool for step in every}
+        self._bars: dict[str, TaskID] = {}
+
+    def watch(self, event: RunEvent) -> None:
+        match event:
+            case StepStarted():
+                self._tools[event.step] = event.tool
+                note = f"attempt {event.attempt}" if event.attempt > 1 else ""
+                self._show(event.step, "[yellow]…[/]", note=note)
+            case StepProgressed():
+                self._show(event.step, "[yellow]…[/]", event.fraction * _DONE, event.message)
+            case StepSucceeded():
+                took = f"took {seconds_words(event.seconds)}"
+                self._show(event.step, "[green]✓[/]", _DONE, took, stop=True)
+            case StepCached():
+                self._show(event.step, "[green]✓[/]", _DONE, "done before", stop=True)
+            case StepFailed():
+                self._show(event.step, "[red]✗[/]", note=event.message[:80], stop=True)
+            case StepRetried():
+                self._show(event.step, "[yellow]↻[/]", 0.0, event.message[:80])
+            case StepSkipped():
+                self._show(event.step, "[dim]-[/]", note=f"because of {event.because}", stop=True)
+            case _:
+                self._announce(event)
+
+    @staticmethod
+    def _announce(event: RunEvent) -> None:
+        match event:
+            case StepSubstituted():
+                messages.print(f"task {event.task}: another way takes over after {event.step}")
+            case BudgetExhausted():
+                used = f"{event.used:g} of {event.limit:g}"
+                messages.print(f"budget {event.budget} is used up: {used}")
+            case Cancelled():
+                messages.print("cancelled")
+            case Resumed():
+                messages.print("[dim]taking up where the last process stopped[/]")
+            case _:
+                pass
+
+    def _show(
+        self,
+        step: str,
+        state: str,
+        completed: float | None = None,
+        note: str = "",
+        *,
+        stop: bool = False,
+    ) -> None:
+        if step not in self._bars:
+            name = f"{step} {self._tools.get(step, '')}"
+            estimate = seconds_words(self._estimates.get(step, 0.0))
+            self._bars[step] = self._progress.add_task(
+                name, total=_DONE, state=state, estimate=estimate, note=note
+            )
+        bar = self._bars[step]
+        self._progress.update(bar, completed=completed, state=state, note=note)
+        if stop:
+            self._progress.stop_task(bar)

@@ -1,0 +1,213 @@
+"""`controlllm runs`: what ran, what came of it and why; resume, cancel, replay, export."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from controlllm.cli.run import Out, Quiet, execute_and_tell, tell_result
+from controlllm.cli.session import Json, service
+
+if TYPE_CHECKING:  # only names in annotations
+    from controlllm.service import RunService
+    from controlllm_planner.plan import Plan
+
+app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
+
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or `last`.")]
+
+
+@app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20, as_json: Json = False
+) -> None:
+    """List the latest runs."""
+    with service() as opened:
+        records = opened.store.runs(limit)
+    if as_json:
+        print(json.dumps([asdict(record) for record in records]))
+        return
+    from rich.table import Table
+
+    from controlllm.cli.show import console, state_words
+
+    table = Table(header_style="bold")
+    for name in ("run", "state", "accepted", "request"):
+        table.add_column(name, overflow="fold")
+    for record in records:
+        goal = " ".join(record.goal.split())
+        row = (record.id, state_words(record.state), record.created_at[:19], goal[:70])
+        table.add_row(*row)
+    console.print(table)
+
+
+@app.command("show")
+def show(run: RunName, as_json: Json = False) -> None:
+    """Tell how every result of a run was made, and why by that tool."""
+    from controlllm.provenance.lineage import Lineage
+
+    with service() as opened:
+        run_id = find_run(opened, run)
+        record, steps = opened.store.run(run_id), opened.store.steps(run_id)
+        plan = opened.store.plan(record.plan) if record.plan else None
+        result = opened.result(run_id) if plan else None
+        lineage = Lineage(opened.store)
+        deliveries = result.deliveries if result else ()
+        origins = [lineage.up(each.resource.sha256, run_id) for each in deliveries]
+        if as_json:
+            print(json.dumps(_run_json(opened, record, steps, plan, origins)))
+            return
+    from controlllm.cli.show import console, origin_tree, state_words, step_table
+
+    console.print(f"run [bold]{run_id}[/] {state_words(record.state)}")
+    console.print(record.goal, markup=False)
+    estimates = {step.id: step.estimate.seconds for step in plan.steps} if plan else {}
+    console.print(step_table(steps, {str(name): value for name, value in estimates.items()}))
+    why = {d.candidate: d.reason for d in plan.decisions if d.verdict == "kept"} if plan else {}
+    for origin in origins:
+        if origin is not None:
+            console.print(origin_tree(origin, why))
+    left_out = [d for d in plan.decisions if d.verdict != "kept"] if plan else []
+    if left_out:
+        from controlllm.cli.show import decision_table
+
+        console.print(decision_table(left_out))
+
+
+@app.command("events")
+def events(run: RunName, as_json: Json = False) -> None:
+    """Print the events of a run, one a line."""
+    from controlllm.events import event_to_json
+
+    with service() as opened:
+        stored = opened.store.events(find_run(opened, run))
+    for event in stored:
+        data = event_to_json(event)
+        if as_json:
+            print(json.dumps(data))
+        else:
+            rest = {k: v for k, v in data.items() if k not in {"seq", "type", "run_id", "at"}}
+            shown = ", ".join(f"{name}={value}" for name, value in rest.items())
+            print(f"{data['seq']:>4} {data['at'][11:23]} {data['type']:<17} {shown[:150]}")
+
+
+@app.command("resume")
+def resume(run: RunName, out: Out = None, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Take up an unfinished run; nothing that is done is done again."""
+    with service() as opened:
+        run_id = find_run(opened, run)
+        plan = _plan_of(opened, run_id)
+        code = execute_and_tell(
+            opened, run_id, plan, out, shown=not (quiet or as_json), as_json=as_json
+        )
+    raise typer.Exit(code)
+
+
+@app.command("cancel")
+def cancel(run: RunName) -> None:
+    """Stop a run for good; what is done stays."""
+    import anyio
+
+    with service() as opened:
+        run_id = find_run(opened, run)
+        stopped = anyio.run(opened.cancel, run_id)
+    print(f"{run_id}: {'cancelled' if stopped else 'will stop within a few seconds'}")
+
+
+@app.command("replay")
+def replay(run: RunName, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Run the plan of a run once more, afresh, and compare every artefact."""
+    import anyio
+
+    from controlllm.cli.live import live_progress
+
+    with service() as opened:
+        old_id = find_run(opened, run)
+        plan = _plan_of(opened, old_id)
+        with live_progress(plan, shown=not (quiet or as_json)) as watch:
+            new_id = anyio.run(opened.replay, old_id, watch)
+        before, after = opened.digests(old_id), opened.digests(new_id)
+    rows = [
+        {"step": step, "port": port, "position": position, "same": after.get(key) == digest}
+        for key, digest in before.items()
+        for step, port, position in (key,)
+    ]
+    same = all(row["same"] for row in rows)
+    if as_json:
+        print(json.dumps({"run_id": new_id, "of": old_id, "same": same, "artifacts": rows}))
+    else:
+        for row in rows:
+            print(f"{'same   ' if row['same'] else 'differs'} {row['step']}.{row['port']}")
+        print(f"replayed as {new_id}: {'all the same' if same else 'something differs'}")
+    raise typer.Exit(0 if same else 1)
+
+
+@app.command("export")
+def export(
+    run: RunName,
+    out: Annotated[Path, typer.Option("--out", help="File or folder to write.")],
+    form: Annotated[str, typer.Option("--format", help="crate, or prov.")] = "crate",
+) -> None:
+    """Write the record of a run as a Provenance Run Crate or as W3C PROV-JSON."""
+    from controlllm.provenance.export import write_crate, write_prov
+
+    writers = {"crate": write_crate, "prov": write_prov}
+    if form not in writers:
+        msg = f"--format takes one of {', '.join(writers)}, not {form!r}"
+        raise typer.BadParameter(msg)
+    with service() as opened:
+        writers[form](opened.store, opened.path_of, find_run(opened, run), out)
+    print(out)
+
+
+@app.command("result")
+def result(run: RunName, out: Out = None, as_json: Json = False) -> None:
+    """Print what a run has delivered so far, and put it into a folder if asked to."""
+    with service() as opened:
+        tell_result(opened, find_run(opened, run), out, as_json=as_json)
+
+
+def find_run(opened: RunService, name: str) -> Any:  # noqa: ANN401 - a RunId
+    """A run by its id, the beginning of it, or `last`."""
+    from controlllm.events import RunId
+
+    if name == "last":
+        latest = opened.store.runs(1)
+        return latest[0].id if latest else RunId(name)
+    matches = [record.id for record in opened.store.runs(1_000) if record.id.startswith(name)]
+    return matches[0] if len(matches) == 1 else RunId(name)
+
+
+def _plan_of(opened: RunService, run_id: Any) -> Plan:  # noqa: ANN401 - a RunId
+    from controlllm.errors import RunConflict
+
+    digest = opened.store.run(run_id).plan
+    plan = opened.store.plan(digest) if digest else None
+    if plan is None:
+        msg = f"run {run_id} has no plan"
+        raise RunConflict(msg)
+    return plan
+
+
+def _run_json(opened: Any, record: Any, steps: Any, plan: Any, origins: Any) -> dict[str, Any]:  # noqa: ANN401 - rows
+    return {
+        **asdict(record),
+        "steps": [asdict(step) for step in steps],
+        "decisions": [d.to_json() for d in plan.decisions] if plan else [],
+        "lineage": [_origin_json(opened, origin) for origin in origins if origin],
+    }
+
+
+def _origin_json(opened: Any, origin: Any) -> dict[str, Any]:  # noqa: ANN401 - a tree
+    return {
+        "artifact": {**origin.resource.to_json(), "handle": origin.resource.handle},
+        "port": origin.port,
+        "step": asdict(origin.step) if origin.step else None,
+        "inputs": [
+            {"port": port, **_origin_json(opened, source)} for port, source in origin.inputs
+        ],
+    }

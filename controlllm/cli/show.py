@@ -1,0 +1,158 @@
+"""Plans, runs and lineage as tables and trees for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+if TYPE_CHECKING:  # only names in annotations
+    from controlllm.provenance.lineage import Origin
+    from controlllm.records import StepRecord
+    from controlllm_planner.plan import Binding, Decision, Plan
+    from controlllm_tools.resources import Resource
+
+console = Console(highlight=False)
+messages = Console(stderr=True, highlight=False)
+
+
+def plan_table(plan: Plan) -> Table:
+    """Every step with what it reads, what it makes and what it is expected to take."""
+    table = Table(title="Plan", title_justify="left", header_style="bold", expand=False)
+    for name in ("step", "tool", "reads", "makes"):
+        table.add_column(name, overflow="fold")
+    table.add_column("estimate", justify="right")
+    for step in plan.steps:
+        reads = [
+            f"{port}: {', '.join(binding_words(b) for b in bound)}" for port, bound in step.inputs
+        ]
+        makes = [f"{output.name}: {output.type}" for output in step.outputs]
+        table.add_row(
+            step.id,
+            step.tool,
+            escape("\n".join(reads)),
+            "\n".join(makes),
+            seconds_words(step.estimate.seconds),
+        )
+    return table
+
+
+def plan_summary(plan: Plan) -> str:
+    """One line: steps, time, money, alternatives, digest."""
+    estimate = plan.estimate
+    parts = [f"{len(plan.steps)} steps", f"about {seconds_words(estimate.seconds)}"]
+    if estimate.vram_bytes:
+        parts.append(f"{estimate.vram_bytes / 2**30:.1f} GiB of GPU memory")
+    parts.append(f"{estimate.usd:.2f} USD" if estimate.usd else "free")
+    if plan.alternatives:
+        parts.append(f"{len(plan.alternatives)} alternatives ready")
+    return f"{', '.join(parts)}; plan {plan.digest[:12]}"
+
+
+def binding_words(binding: Binding) -> str:
+    """A binding as people read it."""
+    name = getattr(binding, "name", None)
+    if name is not None:
+        return str(name)
+    step = getattr(binding, "step", None)
+    if step is not None:
+        return f"{step}.{binding.output}"  # type: ignore[union-attr]
+    value = str(getattr(binding, "value", ""))
+    return repr(value if len(value) <= 40 else value[:39] + "…")
+
+
+def decision_table(decisions: Sequence[Decision]) -> Table:
+    """Why each tool is, or is not, in the plan."""
+    table = Table(title="Decisions", title_justify="left", header_style="bold")
+    for name in ("task", "candidate", "verdict"):
+        table.add_column(name)
+    table.add_column("relevance", justify="right")
+    table.add_column("reason", overflow="fold")
+    for each in decisions:
+        mark = "green" if each.verdict == "kept" else "dim"
+        table.add_row(
+            each.task,
+            f"[{mark}]{each.candidate}[/]",
+            each.verdict,
+            f"{each.score:.2f}",
+            escape(each.reason),
+        )
+    return table
+
+
+def origin_tree(origin: Origin, decisions: dict[str, str]) -> Tree:
+    """Everything that went into an artefact, with the reason for each tool."""
+    tree = Tree(_origin_words(origin, decisions))
+    _grow(tree, origin, decisions)
+    return tree
+
+
+def _grow(tree: Tree, origin: Origin, decisions: dict[str, str]) -> None:
+    for port, source in origin.inputs:
+        branch = tree.add(f"[dim]{escape(port)}:[/] {_origin_words(source, decisions)}")
+        _grow(branch, source, decisions)
+
+
+def _origin_words(origin: Origin, decisions: dict[str, str]) -> str:
+    words = artifact_words(origin.resource)
+    if not origin.told:
+        return f"{words} [dim](see above)[/]"
+    if origin.step is None:
+        return f"{words} [dim]from you[/]"
+    step = origin.step
+    made = f"[dim]by[/] {step.step} {step.tool} v{step.version}"
+    if step.state == "cached":
+        made += f" [dim]taken from run {step.cached_run}[/]"
+    elif step.seconds is not None:
+        made += f" [dim]in {seconds_words(step.seconds)}[/]"
+    why = decisions.get(step.tool)
+    reason = f"\n[dim]why: {escape(why)}[/]" if why else ""
+    return f"{words} {made}{reason}"
+
+
+def artifact_words(resource: Resource) -> str:
+    """An artefact by name, handle and content."""
+    if resource.text is not None:
+        shown = " ".join(resource.text.split())
+        shown = shown if len(shown) <= 60 else shown[:59] + "…"
+        return f"[bold]{escape(resource.handle)}[/] {resource.type} {escape(repr(shown))}"
+    facts = f" ({resource.facts})" if str(resource.facts) else ""
+    return f"[bold]{escape(resource.handle)}[/] {escape(resource.name)} {resource.type}{facts}"
+
+
+def step_table(steps: Sequence[StepRecord], estimates: dict[str, float]) -> Table:
+    """Steps of a run with actual against estimated time."""
+    table = Table(title="Steps", title_justify="left", header_style="bold")
+    for name in ("step", "tool", "state"):
+        table.add_column(name)
+    for name in ("took", "estimate", "attempts"):
+        table.add_column(name, justify="right")
+    table.add_column("message", overflow="fold")
+    for step in steps:
+        table.add_row(
+            step.step,
+            step.tool,
+            state_words(step.state),
+            seconds_words(step.seconds) if step.seconds is not None else "",
+            seconds_words(estimates[step.step]) if step.step in estimates else "",
+            str(step.attempts or ""),
+            escape(step.message or ""),
+        )
+    return table
+
+
+def state_words(state: str) -> str:
+    """A state in the colour of its meaning."""
+    colours = {"succeeded": "green", "cached": "green", "failed": "red", "running": "yellow"}
+    return f"[{colours.get(state, 'dim')}]{state}[/]"
+
+
+def seconds_words(seconds: float) -> str:
+    """Seconds with as many digits as they deserve."""
+    if seconds >= 120:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"

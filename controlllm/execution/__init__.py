@@ -1,0 +1,1 @@
+"""Carry out a plan: a pure state machine decides, a runner acts, backends call tools."""

@@ -1,0 +1,424 @@
+"""Runner: carries the machine's commands to a backend and its events to the journal.
+
+One loop owns the machine. Each turn gathers what happened, lets the machine decide, commits all new
+events in one transaction, and only then acts: nothing is begun before it is written that it begins.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from controlllm.errors import ControlLLMError, RunConflict
+from controlllm.events import (
+    BudgetExhausted,
+    Cancelled,
+    Outputs,
+    RunEvent,
+    RunFinished,
+    RunState,
+    Stamp,
+    StepCached,
+    StepFailed,
+    StepProgressed,
+    StepRetried,
+    StepSkipped,
+    StepStarted,
+    StepSubstituted,
+    StepSucceeded,
+)
+from controlllm.execution.artifacts import ArtifactStore, CorruptArtifact
+from controlllm.execution.attempt import StepCaller
+from controlllm.execution.backends.base import ExecutionBackend
+from controlllm.execution.faults import fault
+from controlllm.execution.journal import Journal
+from controlllm.execution.keys import step_key
+from controlllm.execution.run import (
+    Command,
+    ExhaustBudget,
+    FinishRun,
+    Run,
+    SkipStep,
+    StartStep,
+    StopStep,
+    Substitute,
+)
+from controlllm.records import CachedResult, Claim
+from controlllm_planner.plan import StepId
+from controlllm_tools.card import ToolCard
+from controlllm_tools.errors import ToolError
+
+HEARTBEAT_S = 2.0
+_OUTCOMES_BUFFERED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    step: StepId
+    fraction: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    step: StepId
+    outputs: Outputs
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    step: StepId
+    attempt: int
+    error: ToolError
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True)
+class _CancelWanted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeUp:
+    used_s: float
+
+
+_Happening = _Progress | _Done | _Failed | _Stopped | _CancelWanted | _TimeUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerParts:
+    """What a runner stands on.
+
+    Attributes:
+        journal: Where events are committed.
+        artifacts: Where files are stored.
+        backend: Where calls run.
+        cards: Tool cards by name.
+        scratch: Folder for the scratch folders of calls.
+        now: UTC time in ISO 8601.
+        max_parallel: Calls under way at once.
+        use_cache: Whether results of equal work are used again.
+        watch: Told of every event after it is committed.
+    """
+
+    journal: Journal
+    artifacts: ArtifactStore
+    backend: ExecutionBackend
+    cards: Callable[[str], ToolCard]
+    scratch: Path
+    now: Callable[[], str]
+    max_parallel: int = 2
+    use_cache: bool = True
+    watch: Callable[[RunEvent], None] = field(default=lambda _event: None)
+
+
+class Runner:
+    """Executes one claimed run to its end."""
+
+    def __init__(self, run: Run, claim: Claim, parts: RunnerParts) -> None:
+        self._run = run
+        self._claim = claim
+        self._parts = parts
+        self._seq = claim.next_seq
+        self._caller = StepCaller(
+            run_id=claim.run_id,
+            seed=run.plan.seed,
+            artifacts=parts.artifacts,
+            backend=parts.backend,
+            cards=parts.cards,
+            scratch=parts.scratch,
+        )
+        self._queue: deque[StartStep] = deque()
+        self._active: dict[StepId, anyio.CancelScope] = {}
+        self._batch: list[RunEvent] = []
+        self._begun: list[StartStep] = []
+
+    async def execute(self, opening: Sequence[RunEvent] = (), used_s: float = 0.0) -> RunState:
+        """Run until the machine says that it is over.
+
+        Args:
+            opening: Events to commit first, such as `resumed`.
+            used_s: Wall seconds that earlier sessions used.
+
+        Returns:
+            The final state.
+
+        Raises:
+            RunConflict: Another process took the run over.
+            StoreUnavailable: Events could not be committed; the run can be resumed.
+        """
+        send, receive = anyio.create_memory_object_stream[_Happening](_OUTCOMES_BUFFERED)
+        self._batch = list(opening)
+        self._seq += len(opening)
+        try:
+            with send, receive:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._heartbeat, send)
+                    tasks.start_soon(self._watch_budget, send, used_s)
+                    await self._loop(tasks, send, receive)
+                    tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise _first_of(group) from group
+        return self._run.state
+
+    async def _loop(
+        self,
+        tasks: TaskGroup,
+        send: MemoryObjectSendStream[_Happening],
+        receive: MemoryObjectReceiveStream[_Happening],
+    ) -> None:
+        commands = self._run.next_commands()
+        while True:
+            await self._follow(commands)
+            await self._commit()
+            if self._run.state != "running":
+                return
+            self._act(tasks, send)
+            commands = await self._next_happenings(receive)
+
+    async def _next_happenings(
+        self, receive: MemoryObjectReceiveStream[_Happening]
+    ) -> list[Command]:
+        """Wait for something to happen, and take everything else that has happened with it."""
+        commands = self._take(await receive.receive())
+        while receive.statistics().current_buffer_used:
+            commands += self._take(receive.receive_nowait())
+        return commands
+
+    def _take(self, happening: _Happening) -> list[Command]:
+        match happening:
+            case _Progress(step, fraction, message):
+                if step not in self._active:
+                    return []
+                return self._note(
+                    StepProgressed(
+                        stamp=self._stamp(), step=step, fraction=fraction, message=message
+                    )
+                )
+            case _Done(step, outputs, seconds):
+                self._active.pop(step, None)
+                return self._note(
+                    StepSucceeded(stamp=self._stamp(), step=step, outputs=outputs, seconds=seconds)
+                )
+            case _Failed():
+                self._active.pop(happening.step, None)
+                return self._note(self._failure(happening))
+            case _Stopped(step):
+                self._active.pop(step, None)
+                self._run.withdraw(step)
+                return self._run.next_commands()
+            case _CancelWanted():
+                return self._note(Cancelled(stamp=self._stamp()))
+            case _TimeUp(used_s):
+                limit = self._run.budget.wall_s or 0.0
+                return self._note(
+                    BudgetExhausted(
+                        stamp=self._stamp(), budget="wall_s", used=round(used_s, 3), limit=limit
+                    )
+                )
+
+    def _failure(self, failed: _Failed) -> RunEvent:
+        error = failed.error
+        delay = self._run.retries.delay_before_next(error.kind, failed.attempt)
+        if delay is None:
+            return StepFailed(
+                stamp=self._stamp(), step=failed.step, error=error.kind, message=error.message
+            )
+        return StepRetried(
+            stamp=self._stamp(),
+            step=failed.step,
+            attempt=failed.attempt,
+            error=error.kind,
+            message=error.message,
+            delay_s=delay,
+        )
+
+    async def _follow(self, commands: list[Command]) -> None:
+        """Carry out decisions that are only records; put starts in the queue; fill free places."""
+        waiting = deque(commands)
+        while waiting or self._may_start():
+            if waiting:
+                waiting += self._record(waiting.popleft())
+            else:
+                waiting += await self._start(self._queue.popleft())
+
+    def _may_start(self) -> bool:
+        free = self._parts.max_parallel - len(self._active) - len(self._begun)
+        return bool(self._queue) and free > 0
+
+    def _record(self, command: Command) -> list[Command]:
+        match command:
+            case StartStep():
+                self._queue.append(command)
+                return []
+            case StopStep(step):
+                return self._stop(step)
+            case SkipStep(step, because):
+                event: RunEvent = StepSkipped(stamp=self._stamp(), step=step, because=because)
+            case Substitute():
+                event = StepSubstituted(
+                    stamp=self._stamp(),
+                    step=command.failed,
+                    task=command.task,
+                    alternative=command.alternative,
+                    steps=command.steps,
+                )
+            case ExhaustBudget(over):
+                event = BudgetExhausted(
+                    stamp=self._stamp(), budget=over.budget, used=over.used, limit=over.limit
+                )
+            case FinishRun(state):
+                event = RunFinished(stamp=self._stamp(), state=state)
+        return self._note(event)
+
+    def _stop(self, step: StepId) -> list[Command]:
+        """Take a queued start back, or end a call that is under way and wait for it."""
+        if step in self._active:
+            self._active[step].cancel()
+            return []
+        self._queue = deque(start for start in self._queue if start.step.id != step)
+        self._begun = [start for start in self._begun if start.step.id != step]
+        self._run.withdraw(step)
+        return self._run.next_commands()
+
+    async def _start(self, command: StartStep) -> list[Command]:
+        """Use an earlier result, or write down that an attempt begins."""
+        step, card = command.step, self._parts.cards(command.step.tool)
+        key = step_key(card.name, step.card_hash, dict(command.inputs), seed=self._run.plan.seed)
+        used = tuple(
+            (port, tuple((str(each.type), each.sha256) for each in held))
+            for port, held in command.inputs
+        )
+        if self._parts.use_cache and card.deterministic and command.attempt == 1:
+            cached = await anyio.to_thread.run_sync(self._cached, key)
+            if cached is not None:
+                return self._note(
+                    StepCached(
+                        stamp=self._stamp(),
+                        step=step.id,
+                        tool=card.name,
+                        card_hash=step.card_hash,
+                        key=key,
+                        inputs=used,
+                        outputs=cached.outputs,
+                        from_run=cached.run_id,
+                        from_step=cached.step,
+                    )
+                )
+        self._begun.append(command)
+        return self._note(
+            StepStarted(
+                stamp=self._stamp(),
+                step=step.id,
+                attempt=command.attempt,
+                tool=card.name,
+                card_hash=step.card_hash,
+                key=key,
+                inputs=used,
+            )
+        )
+
+    def _cached(self, key: str) -> CachedResult | None:
+        """An earlier result whose bytes are still what they were; a changed file is a miss."""
+        cached = self._parts.journal.find_result(key)
+        if cached is None:
+            return None
+        try:
+            for _, held in cached.outputs:
+                for resource in held:
+                    self._parts.artifacts.verify(resource)
+        except CorruptArtifact:
+            return None
+        return cached
+
+    def _note(self, event: RunEvent) -> list[Command]:
+        self._batch.append(event)
+        return self._run.handle(event)
+
+    async def _commit(self) -> None:
+        """Commit the events of this turn; whoever watches is told afterwards."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        fault("before_events")
+        await anyio.to_thread.run_sync(self._parts.journal.append, self._claim, batch)
+        fault("after_events")
+        for event in batch:
+            self._parts.watch(event)
+
+    def _act(self, tasks: TaskGroup, send: MemoryObjectSendStream[_Happening]) -> None:
+        begun, self._begun = self._begun, []
+        for command in begun:
+            self._active[command.step.id] = anyio.CancelScope()
+            tasks.start_soon(self._attempt, command, send)
+
+    async def _attempt(self, command: StartStep, send: MemoryObjectSendStream[_Happening]) -> None:
+        """One attempt at one step; always ends by telling the loop how it went."""
+        step = command.step.id
+        happening: _Happening = _Stopped(step)
+
+        def report(fraction: float, message: str) -> None:
+            if send.statistics().current_buffer_used < _OUTCOMES_BUFFERED // 2:
+                send.send_nowait(_Progress(step, fraction, message))
+
+        with self._active[step]:
+            await anyio.sleep(command.delay_s)
+            begun = time.monotonic()
+            try:
+                outputs = await self._caller.call(command, report)
+            except ToolError as error:
+                happening = _Failed(step, command.attempt, error)
+            else:
+                happening = _Done(step, outputs, round(time.monotonic() - begun, 4))
+        await send.send(happening)
+
+    def _stamp(self) -> Stamp:
+        stamp = Stamp(run_id=self._claim.run_id, seq=self._seq, at=self._parts.now())
+        self._seq += 1
+        return stamp
+
+    async def _heartbeat(self, send: MemoryObjectSendStream[_Happening]) -> None:
+        """Keep the claim, and notice when somebody asks to stop."""
+        journal, claim = self._parts.journal, self._claim
+        told = False
+        while True:
+            await anyio.sleep(HEARTBEAT_S)
+            if not await anyio.to_thread.run_sync(journal.renew, claim):
+                msg = f"run {claim.run_id} was taken over by another process"
+                raise RunConflict(msg)
+            wanted = await anyio.to_thread.run_sync(journal.is_cancel_requested, claim.run_id)
+            if wanted and not told:
+                told = True
+                await send.send(_CancelWanted())
+
+    async def _watch_budget(self, send: MemoryObjectSendStream[_Happening], used_s: float) -> None:
+        limit = self._run.budget.wall_s
+        if limit is None or math.isinf(limit):
+            return
+        begun = time.monotonic()
+        await anyio.sleep(max(0.0, limit - used_s))
+        await send.send(_TimeUp(used_s + time.monotonic() - begun))
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that tells most: one of ours if there is one, else the first."""
+    ours = group.subgroup(ControlLLMError)
+    error: BaseException = ours or group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,91 @@
+"""Take a file of a user in: measure it, name its type, store its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from controlllm.execution.artifacts import ArtifactStore
+from controlllm_planner.task import Attachment
+from controlllm_tools.errors import InvalidInput
+from controlllm_tools.media.probe import probe
+from controlllm_tools.media.sniff import Kind
+from controlllm_tools.resources import INLINE_LIMIT_BYTES, Resource, ResourceType, printable
+
+NAME_LIMIT_CHARS = 150
+
+_TYPE_OF_FAMILY = {"image": "image", "audio": "audio", "video": "video", "text": "text"}
+_TYPE_OF_MIME = {"application/pdf": "document.pdf"}
+_TYPE_OF_SUFFIX = {".srt": "text.subtitles", ".vtt": "text.subtitles"}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Turns files into attachments.
+
+    Attributes:
+        artifacts: Where bytes are stored.
+        types: The types that the catalogue knows.
+    """
+
+    artifacts: ArtifactStore
+    types: Collection[str]
+
+    def attach(self, path: Path, taken: Collection[str] = (), name: str = "") -> Attachment:
+        """Store a file and describe it.
+
+        Args:
+            path: The file.
+            taken: Names that other attachments of the request have.
+            name: How to call it; by default the file's own name.
+
+        Raises:
+            InvalidInput: Missing, empty, broken, misnamed, over a limit, or of no known kind.
+            StorageFull: No space is left.
+        """
+        shown = printable(name or path.name, NAME_LIMIT_CHARS)
+        kind, facts = probe(path, name=shown)
+        type_ = self._type(kind, path, shown)
+        text = _inline_text(path, kind)
+        sha256, size_bytes = self.artifacts.store_file(path.resolve())
+        resource = Resource(
+            type=type_,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            mime=kind.mime,
+            name=shown,
+            facts=facts,
+            text=text,
+            caption=str(facts),
+        )
+        return Attachment(name=_unique(shown, taken), type=type_, resource=resource)
+
+    def _type(self, kind: Kind, path: Path, shown: str) -> ResourceType:
+        by_suffix = _TYPE_OF_SUFFIX.get(path.suffix.lower()) if kind.family == "text" else None
+        wanted = by_suffix or _TYPE_OF_MIME.get(kind.mime) or _TYPE_OF_FAMILY.get(kind.family)
+        if wanted is None:
+            msg = f"{shown} holds {kind.mime}, which no tool of the catalogue reads"
+            raise InvalidInput(msg)
+        known = ResourceType(wanted)
+        return next((above for above in known.ancestors() if above in self.types), known)
+
+
+def _inline_text(path: Path, kind: Kind) -> str | None:
+    if kind.family != "text" or path.stat().st_size > INLINE_LIMIT_BYTES:
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"{path.name} is not UTF-8 text; save it as UTF-8"
+        raise InvalidInput(msg) from error
+
+
+def _unique(name: str, taken: Collection[str]) -> str:
+    """The name, numbered when another attachment has it already."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate = f"{stem}-{number}{suffix}"
+        number += 1
+    return candidate

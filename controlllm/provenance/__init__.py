@@ -1,0 +1,1 @@
+"""The record: runs, events, plans, steps, decisions, artefacts, and how they hang together."""

@@ -1,0 +1,308 @@
+"""RunService: the one door. Every interface translates to and from these few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import anyio.to_thread
+
+from controlllm.answer import Delivery, RunResult, answer_of
+from controlllm.errors import RunConflict
+from controlllm.events import (
+    Cancelled,
+    Planned,
+    Resumed,
+    RunEvent,
+    RunFinished,
+    RunId,
+    RunState,
+    RunSubmitted,
+    Stamp,
+)
+from controlllm.execution.artifacts import ArtifactStore
+from controlllm.execution.backends.base import ExecutionBackend
+from controlllm.execution.faults import fault
+from controlllm.execution.run import Run
+from controlllm.execution.runner import Runner, RunnerParts
+from controlllm.intake import Intake
+from controlllm.provenance.store import SqlStore
+from controlllm.records import Claim, NewRun
+from controlllm_planner.plan import Plan, PlanStep
+from controlllm_planner.planner import Planner
+from controlllm_planner.task import Request
+from controlllm_tools.card import ToolCard
+from controlllm_tools.registry import Registry
+from controlllm_tools.resources import Resource
+
+Watch = Callable[[RunEvent], None]
+
+
+def watch_nothing(event: RunEvent) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunService:
+    """Plans, runs, and tells about runs.
+
+    Attributes:
+        registry: The catalogue.
+        planner: Makes plans.
+        store: The record.
+        artifacts: The files.
+        intake: Takes files of users in.
+        backend: Makes a backend; called when a run begins.
+        scratch: Folder for the scratch folders of this process.
+        owner: Name of this process in claims.
+        is_gone: Whether the owner of a claim is known to be dead.
+        now: UTC time in ISO 8601.
+        new_id: Makes run ids.
+        max_parallel: Calls under way at once.
+        use_cache: Whether results of equal work are used again.
+    """
+
+    registry: Registry
+    planner: Planner
+    store: SqlStore
+    artifacts: ArtifactStore
+    intake: Intake
+    backend: Callable[[], ExecutionBackend]
+    scratch: Path
+    owner: str
+    is_gone: Callable[[str], bool]
+    now: Callable[[], str]
+    new_id: Callable[[], RunId]
+    max_parallel: int = 2
+    use_cache: bool = True
+    _cards: dict[str, ToolCard] = field(default_factory=dict, init=False, repr=False)
+
+    def plan(self, request: Request) -> Plan:
+        """Make a plan and keep it, without running anything.
+
+        Raises:
+            PlanningError: There is none; the error says who acts next.
+        """
+        plan = self.planner.plan(request)
+        if all(each.resource for each in request.attachments):
+            self.store.keep_plan(plan, self._cards_of(plan), self.now())
+        return plan
+
+    async def submit(self, request: Request, plan: Plan | None = None) -> RunId:
+        """Accept a request: once this returns, the run survives a crash.
+
+        Args:
+            request: The request, with stored attachments.
+            plan: The plan that was shown; by default one is made now.
+
+        Raises:
+            PlanningError: There is no plan.
+            StoreUnavailable: The run could not be stored; it was not accepted.
+        """
+        claim = await anyio.to_thread.run_sync(self._accept, request, plan or self.plan(request))
+        return claim.run_id
+
+    async def execute(self, run_id: RunId, watch: Watch = watch_nothing) -> RunState:
+        """Execute an accepted run, from wherever it stands, to its end.
+
+        Args:
+            run_id: The run.
+            watch: Told of every event once it is stored.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunConflict: It is finished, or a living process executes it.
+        """
+        claim = await anyio.to_thread.run_sync(self.store.claim, run_id, self.owner, self.is_gone)
+        try:
+            return await self._execute(claim, watch)
+        finally:
+            self.store.release(claim)
+
+    async def cancel(self, run_id: RunId) -> bool:
+        """Stop a run for good; what is done stays.
+
+        Returns:
+            Whether it is stopped already; otherwise the process that executes it will stop it.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunConflict: It is finished.
+        """
+        await anyio.to_thread.run_sync(self.store.request_cancel, run_id)
+        try:
+            claim = await anyio.to_thread.run_sync(
+                self.store.claim, run_id, self.owner, self.is_gone
+            )
+        except RunConflict:
+            return False
+        stamp = self._stamp(run_id, claim.next_seq)
+        after = self._stamp(run_id, claim.next_seq + 1)
+        ended: list[RunEvent] = [Cancelled(stamp=stamp), RunFinished(stamp=after, state="cancelled")]
+        await anyio.to_thread.run_sync(self.store.append, claim, ended)
+        return True
+
+    async def replay(self, run_id: RunId, watch: Watch = watch_nothing) -> RunId:
+        """Run the plan of a run once more, without using earlier results.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunConflict: It never got a plan.
+        """
+        again = replace(self, use_cache=False)
+        plan = self._plan_of(run_id)
+        new_id = await again.submit(self.store.request(run_id), plan)
+        await again.execute(new_id, watch)
+        return new_id
+
+    def result(self, run_id: RunId) -> RunResult:
+        """What a run has delivered so far.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        record = self.store.run(run_id)
+        run = self._rebuild(run_id, self.store.events(run_id))
+        deliveries = tuple(
+            Delivery(resource=resource, step=place.step, port=place.output)
+            for place, held in run.outputs().items()
+            for resource in held
+        )
+        failures = [
+            (step.tool, step.message or step.error or "")
+            for step in self.store.steps(run_id)
+            if step.state == "failed"
+        ]
+        return RunResult(
+            run_id=run_id,
+            state=record.state,
+            plan=record.plan or "",
+            deliveries=deliveries,
+            answer=answer_of(record.state, deliveries, failures),
+        )
+
+    def path_of(self, resource: Resource) -> Path | None:
+        """The stored file of an artefact; None when it is inline."""
+        return None if resource.text is not None else self.artifacts.path(resource.sha256)
+
+    def digests(self, run_id: RunId) -> dict[tuple[str, str, int], str]:
+        """Digest of every artefact that the steps of a run made, by step, port and position."""
+        return {
+            (link.step, link.port, link.position): link.resource.sha256
+            for link in self.store.links_of_run(run_id)
+            if link.direction == "made" and link.step
+        }
+
+    def _accept(self, request: Request, plan: Plan) -> Claim:
+        run_id = self.new_id()
+        submitted = RunSubmitted(stamp=self._stamp(run_id, 1), goal=request.text)
+        new = NewRun(
+            id=run_id,
+            request=request,
+            created_at=submitted.stamp.at,
+            owner=self.owner,
+            lease_until_s=0.0,
+        )
+        claim = self.store.create(new, submitted)
+        fault("run_submitted")
+        claim = self._freeze(claim, plan)
+        fault("planned")
+        self.store.release(claim)
+        return claim
+
+    def _freeze(self, claim: Claim, plan: Plan) -> Claim:
+        planned = Planned(
+            stamp=self._stamp(claim.run_id, claim.next_seq),
+            plan=plan.digest,
+            steps=len(plan.steps),
+            estimate_s=plan.estimate.seconds,
+        )
+        return self.store.save_plan(claim, plan, self._cards_of(plan), planned)
+
+    async def _execute(self, claim: Claim, watch: Watch) -> RunState:
+        if self.store.run(claim.run_id).plan is None:
+            # the process that accepted the run died before it had planned
+            plan = self.plan(self.store.request(claim.run_id))
+            claim = await anyio.to_thread.run_sync(self._freeze, claim, plan)
+        events = self.store.events(claim.run_id)
+        run = self._rebuild(claim.run_id, events)
+        for event in events:
+            watch(event)
+        opening: list[RunEvent] = []
+        if any(event.type == "step_started" for event in events):
+            opening.append(Resumed(stamp=self._stamp(claim.run_id, claim.next_seq)))
+        backend = self.backend()
+        try:
+            runner = Runner(run, claim, self._parts(backend, watch, run.plan))
+            return await runner.execute(opening, _seconds_used(events))
+        finally:
+            await backend.close()
+
+    def _parts(self, backend: ExecutionBackend, watch: Watch, plan: Plan) -> RunnerParts:
+        cards = {step.tool: self._card(step.tool, step.card_hash) for step in _all_steps(plan)}
+        return RunnerParts(
+            journal=self.store,
+            artifacts=self.artifacts,
+            backend=backend,
+            cards=cards.__getitem__,
+            scratch=self.scratch,
+            now=self.now,
+            max_parallel=self.max_parallel,
+            use_cache=self.use_cache,
+            watch=watch,
+        )
+
+    def _rebuild(self, run_id: RunId, events: Sequence[RunEvent]) -> Run:
+        request = self.store.request(run_id)
+        resources = {each.name: each.resource for each in request.attachments if each.resource}
+        run = Run(self._plan_of(run_id), resources, request.constraints.budget)
+        run.replay(events)
+        return run
+
+    def _plan_of(self, run_id: RunId) -> Plan:
+        digest = self.store.run(run_id).plan
+        plan = self.store.plan(digest) if digest else None
+        if plan is None:
+            msg = f"run {run_id} has no plan yet; resume it first"
+            raise RunConflict(msg)
+        return plan
+
+    def _cards_of(self, plan: Plan) -> Iterator[ToolCard]:
+        for tool in dict.fromkeys(step.tool for step in _all_steps(plan)):
+            yield self.registry.cards[tool]
+
+    def _card(self, tool: str, card_hash: str) -> ToolCard:
+        """The card of a step; it must be the very card the plan was made from.
+
+        Raises:
+            RunConflict: The catalogue has changed since.
+        """
+        card = self.registry.cards.get(tool)
+        if card is None or card.card_hash != card_hash:
+            msg = f"tool {tool} has changed since the plan was made; plan the request again"
+            raise RunConflict(msg)
+        return card
+
+    def _stamp(self, run_id: RunId, seq: int) -> Stamp:
+        return Stamp(run_id=run_id, seq=seq, at=self.now())
+
+
+def _all_steps(plan: Plan) -> Iterator[PlanStep]:
+    yield from plan.steps
+    for alternative in plan.alternatives:
+        yield from alternative.steps
+
+
+def _seconds_used(events: Sequence[RunEvent]) -> float:
+    """Wall seconds of earlier sessions: from the first event of each to its last."""
+    total = 0.0
+    begun = last = None
+    for event in events:
+        at = datetime.fromisoformat(event.stamp.at)
+        if begun is None or isinstance(event, Resumed):
+            total += (last - begun).total_seconds() if begun and last else 0.0
+            begun = at
+        last = at
+    return total + ((last - begun).total_seconds() if begun and last else 0.0)
