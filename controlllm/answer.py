@@ -70,5 +70,5 @@ def _told(resource: Resource) -> str:
         if len(shown) > _TEXT_SHOWN_CHARS:
             shown = shown[:_TEXT_SHOWN_CHARS] + "…"
         return shown
-    about = ", ".join(each for each in (resource.caption, str(resource.facts)) if each)
+    about = resource.caption or str(resource.facts)
     return f"{resource.name} ({resource.handle}{': ' + about if about else ''})"

@@ -2,15 +2,18 @@
 
 A closed union of frozen values. `seq` numbers the events of a run without gaps from 1; `at` is UTC
 in ISO 8601. The JSON form is flat, one object an event, with the event's name under `type`.
+
+Words of tools and people lose control characters and broken Unicode when an event is made of them,
+so that every reader, a terminal included, may show an event as it is. Contents stay what they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, ClassVar, Literal, NewType
 
-from controlllm_tools.resources import Resource
+from controlllm_tools.resources import Resource, without_controls
 
 RunId = NewType("RunId", str)
 
@@ -18,6 +21,9 @@ RunState = Literal["running", "succeeded", "partial", "failed", "cancelled", "bu
 FINAL_STATES: frozenset[RunState] = frozenset(
     ("succeeded", "partial", "failed", "cancelled", "budget_exhausted")
 )
+
+MESSAGE_LIMIT_CHARS = 4_000
+"""How much of what a tool says of its failure is kept."""
 
 Outputs = tuple[tuple[str, tuple[Resource, ...]], ...]
 """Resources by output port, in the order of the card."""
@@ -40,6 +46,14 @@ class _Event:
     type: ClassVar[str]
 
     stamp: Stamp
+
+    def __post_init__(self) -> None:
+        """Clean the words."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            clean = _clean(name, value)
+            if clean is not value:
+                object.__setattr__(self, name, clean)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,12 @@ class StepProgressed(_Event):
     step: str
     fraction: float
     message: str
+
+    def __post_init__(self) -> None:
+        """Clean the words, and hold the fraction to its range; a tool may report anything."""
+        _Event.__post_init__(self)
+        fraction = min(1.0, max(0.0, self.fraction))  # NaN becomes 0, too
+        object.__setattr__(self, "fraction", fraction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +252,27 @@ EVENT_TYPES: Mapping[str, type[RunEvent]] = {
 }
 
 
+def _clean(name: str, value: Any) -> Any:  # noqa: ANN401 - fields of many types
+    """The value without what no reader should meet; the very same object when that is nothing."""
+    if name == "outputs":
+        return value if all(map(_is_clean, value)) else tuple(map(_cleaned, value))
+    if name == "message" and len(value) > MESSAGE_LIMIT_CHARS:
+        value = value[: MESSAGE_LIMIT_CHARS - 1] + "…"
+    return without_controls(value) if isinstance(value, str) and not value.isprintable() else value
+
+
+def _is_clean(output: tuple[str, tuple[Resource, ...]]) -> bool:
+    return all(each.name.isprintable() and each.caption.isprintable() for each in output[1])
+
+
+def _cleaned(output: tuple[str, tuple[Resource, ...]]) -> tuple[str, tuple[Resource, ...]]:
+    port, held = output
+    return port, tuple(
+        replace(each, name=without_controls(each.name), caption=without_controls(each.caption))
+        for each in held
+    )
+
+
 def event_to_json(event: RunEvent) -> dict[str, Any]:
     """One flat object: `seq`, `type`, `run_id`, `at`, then the event's own fields."""
     data: dict[str, Any] = {
@@ -259,7 +300,8 @@ def event_from_json(data: Mapping[str, Any]) -> RunEvent:
     values = {
         field.name: _restored(field.name, data[field.name])
         for field in fields(event)
-        if field.name != "stamp"
+        # an event of an older version lacks what was added since, which then has a default
+        if field.name != "stamp" and (field.name in data or field.default is MISSING)
     }
     stamp = Stamp(run_id=RunId(data["run_id"]), seq=data["seq"], at=data["at"])
     return event(stamp=stamp, **values)

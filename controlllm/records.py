@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from controlllm.events import Outputs, RunId, RunState
+from controlllm.errors import RunConflict
+from controlllm.events import Outputs, RunEvent, RunId, RunState
 from controlllm_planner.task import Request
 from controlllm_tools.resources import Resource
 
@@ -42,7 +44,28 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """One step of a run, as far as it came."""
+    """One step of a run, as far as it came.
+
+    Attributes:
+        run_id: The run.
+        step: Its id in the plan.
+        tool: Name of the tool.
+        version: Version of the tool; `?` when its card is not known.
+        card_hash: Digest of the card.
+        key: What decides its result; equal keys, equal work.
+        state: `running`, `waiting` for another attempt, `succeeded`, `cached`, `failed`, or
+            `stopped` with its run.
+        attempts: Attempts begun; 0 for a step that was taken from elsewhere.
+        started_at: When the last attempt began.
+        finished_at: When it ended for good.
+        seconds: How long the successful attempt took.
+        error: Kind of the failure, of a step that failed or waits.
+        message: The failure in words.
+        cached_run: The run whose result was used again.
+        cached_step: Its step.
+        begun_seq: Number of the event by which the last attempt began.
+        ended_seq: Number of the event by which it ended.
+    """
 
     run_id: RunId
     step: str
@@ -59,6 +82,8 @@ class StepRecord:
     message: str | None
     cached_run: str | None
     cached_step: str | None
+    begun_seq: int
+    ended_seq: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +109,12 @@ class LinkRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A run that is about to be stored."""
+    """A run that is about to be stored, in the hands of the process that accepts it."""
 
     id: RunId
     request: Request
     created_at: str
     owner: str
-    lease_until_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +145,76 @@ class Claim:
     run_id: RunId
     epoch: int
     next_seq: int
+
+    def check_batch(self, batch: Sequence[RunEvent]) -> None:
+        """Check that events belong to the run and follow each other without a gap.
+
+        Raises:
+            ValueError: They do not, which is a defect of the caller.
+        """
+        first = batch[0].stamp.seq
+        for seq, event in enumerate(batch, first):
+            if event.stamp.run_id != self.run_id or event.stamp.seq != seq:
+                at = f"event {event.stamp.seq} of run {event.stamp.run_id}"
+                msg = f"expected event {seq} of run {self.run_id}, got {at}"
+                raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a run stands, as far as the right to write to it goes.
+
+    Attributes:
+        run_id: The run.
+        state: `running`, or the final state.
+        epoch: Of the latest claim.
+        next_seq: Number of the next event.
+        owner: Who executes it, if anybody.
+        lease_until_s: Until when the owner has it without a sign of life, in seconds since 1970.
+    """
+
+    run_id: RunId
+    state: RunState
+    epoch: int
+    next_seq: int
+    owner: str | None
+    lease_until_s: float
+
+    def check_write(self, claim: Claim, seq: int) -> None:
+        """Check that the holder of a claim may add the event of this number.
+
+        Raises:
+            RunConflict: The run was claimed again, is finished, or goes on at another event.
+        """
+        if self.epoch != claim.epoch:
+            msg = f"run {self.run_id} was taken over by another process; nothing was written"
+            raise RunConflict(msg)
+        self.check_unfinished()
+        if self.next_seq != seq:
+            msg = f"run {self.run_id} goes on at event {self.next_seq}, not {seq}"
+            raise RunConflict(f"{msg}; nothing was written")
+
+    def check_free(self, now_s: float, is_gone: Callable[[str], bool]) -> None:
+        """Check that the run may be claimed.
+
+        Args:
+            now_s: Current time, in seconds since 1970.
+            is_gone: Whether an owner is known to be dead; then its lease need not run out.
+
+        Raises:
+            RunConflict: It is finished, or a living process executes it.
+        """
+        self.check_unfinished()
+        if self.owner and self.lease_until_s > now_s and not is_gone(self.owner):
+            msg = f"run {self.run_id} is being executed by {self.owner}; wait for it, or cancel it"
+            raise RunConflict(msg)
+
+    def check_unfinished(self) -> None:
+        """Check that the run may still change.
+
+        Raises:
+            RunConflict: It is finished.
+        """
+        if self.state != "running":
+            msg = f"run {self.run_id} is already finished: {self.state}"
+            raise RunConflict(msg)

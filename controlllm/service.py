@@ -140,7 +140,10 @@ class RunService:
             return False
         stamp = self._stamp(run_id, claim.next_seq)
         after = self._stamp(run_id, claim.next_seq + 1)
-        ended: list[RunEvent] = [Cancelled(stamp=stamp), RunFinished(stamp=after, state="cancelled")]
+        ended: list[RunEvent] = [
+            Cancelled(stamp=stamp),
+            RunFinished(stamp=after, state="cancelled"),
+        ]
         await anyio.to_thread.run_sync(self.store.append, claim, ended)
         return True
 
@@ -203,7 +206,6 @@ class RunService:
             request=request,
             created_at=submitted.stamp.at,
             owner=self.owner,
-            lease_until_s=0.0,
         )
         claim = self.store.create(new, submitted)
         fault("run_submitted")
@@ -236,7 +238,9 @@ class RunService:
         backend = self.backend()
         try:
             runner = Runner(run, claim, self._parts(backend, watch, run.plan))
-            return await runner.execute(opening, _seconds_used(events))
+            state = await runner.execute(opening, _seconds_used(events))
+            fault("run_finished")
+            return state
         finally:
             await backend.close()
 

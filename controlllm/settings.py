@@ -52,24 +52,29 @@ class Settings(BaseSettings):
     sweep_grace_s: Annotated[float, Field(ge=0)] = 3_600.0
 
     @property
+    def root(self) -> Path:
+        """The home folder as an absolute path; workers stand in a folder of their own."""
+        return self.home.absolute()
+
+    @property
     def database(self) -> str:
         """The database URL, with the default filled in."""
-        return self.database_url or f"sqlite:///{self.home / 'controlllm.db'}"
+        return self.database_url or f"sqlite:///{self.root / 'controlllm.db'}"
 
     @property
     def artifact_root(self) -> Path:
         """Folder of the artefact store."""
-        return self.home / "artifacts"
+        return self.root / "artifacts"
 
     @property
     def scratch_root(self) -> Path:
         """Folder of the scratch folders of all processes."""
-        return self.home / "scratch"
+        return self.root / "scratch"
 
     @property
     def worker_log(self) -> Path:
         """What workers and their libraries print."""
-        return self.home / "logs" / "workers.log"
+        return self.root / "logs" / "workers.log"
 
 
 def load_settings() -> Settings:

@@ -16,7 +16,8 @@ import os
 import sys
 from collections.abc import Callable
 
-import click
+import typer
+from typer.exceptions import TyperException
 
 DONE, FAILED, USAGE, NO_ROUTE, PARTIAL, BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -48,10 +49,10 @@ def run_and_exit(app: Callable[..., object]) -> None:
     """Run a command line application and end the process with its code."""
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        _tell_error("usage", f"{error.format_message()} (see --help)")
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _say("interrupted; an unfinished run goes on with: controlllm runs resume RUN")
         code = INTERRUPTED
     except BrokenPipeError:

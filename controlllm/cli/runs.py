@@ -53,7 +53,7 @@ def show(run: RunName, as_json: Json = False) -> None:
     with service() as opened:
         run_id = find_run(opened, run)
         record, steps = opened.store.run(run_id), opened.store.steps(run_id)
-        plan = opened.store.plan(record.plan) if record.plan else None
+        plan = opened.store.plan_of(run_id)
         result = opened.result(run_id) if plan else None
         lineage = Lineage(opened.store)
         deliveries = result.deliveries if result else ()
@@ -205,9 +205,9 @@ def _run_json(opened: Any, record: Any, steps: Any, plan: Any, origins: Any) -> 
 def _origin_json(opened: Any, origin: Any) -> dict[str, Any]:  # noqa: ANN401 - a tree
     return {
         "artifact": {**origin.resource.to_json(), "handle": origin.resource.handle},
-        "port": origin.port,
+        "output": origin.port,
         "step": asdict(origin.step) if origin.step else None,
         "inputs": [
-            {"port": port, **_origin_json(opened, source)} for port, source in origin.inputs
+            {"port": port, "from": _origin_json(opened, source)} for port, source in origin.inputs
         ],
     }

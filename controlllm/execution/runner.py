@@ -19,39 +19,25 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from controlllm.errors import ControlLLMError, RunConflict
-from controlllm.events import (
-    BudgetExhausted,
-    Cancelled,
-    Outputs,
-    RunEvent,
-    RunFinished,
-    RunState,
-    Stamp,
-    StepCached,
-    StepFailed,
-    StepProgressed,
-    StepRetried,
-    StepSkipped,
-    StepStarted,
-    StepSubstituted,
-    StepSucceeded,
-)
+from controlllm.events import RunEvent, RunState, Stamp, StepCached, StepStarted
 from controlllm.execution.artifacts import ArtifactStore, CorruptArtifact
 from controlllm.execution.attempt import StepCaller
 from controlllm.execution.backends.base import ExecutionBackend
 from controlllm.execution.faults import fault
+from controlllm.execution.happenings import (
+    CancelWanted,
+    Done,
+    Failed,
+    Happening,
+    Progress,
+    Stopped,
+    TimeUp,
+    event_of,
+    record_of,
+)
 from controlllm.execution.journal import Journal
 from controlllm.execution.keys import step_key
-from controlllm.execution.run import (
-    Command,
-    ExhaustBudget,
-    FinishRun,
-    Run,
-    SkipStep,
-    StartStep,
-    StopStep,
-    Substitute,
-)
+from controlllm.execution.run import Command, Run, StartStep, StopStep
 from controlllm.records import CachedResult, Claim
 from controlllm_planner.plan import StepId
 from controlllm_tools.card import ToolCard
@@ -59,45 +45,6 @@ from controlllm_tools.errors import ToolError
 
 HEARTBEAT_S = 2.0
 _OUTCOMES_BUFFERED = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    step: StepId
-    fraction: float
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    step: StepId
-    outputs: Outputs
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    step: StepId
-    attempt: int
-    error: ToolError
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    step: StepId
-
-
-@dataclass(frozen=True, slots=True)
-class _CancelWanted:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _TimeUp:
-    used_s: float
-
-
-_Happening = _Progress | _Done | _Failed | _Stopped | _CancelWanted | _TimeUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +109,7 @@ class Runner:
             RunConflict: Another process took the run over.
             StoreUnavailable: Events could not be committed; the run can be resumed.
         """
-        send, receive = anyio.create_memory_object_stream[_Happening](_OUTCOMES_BUFFERED)
+        send, receive = anyio.create_memory_object_stream[Happening](_OUTCOMES_BUFFERED)
         self._batch = list(opening)
         self._seq += len(opening)
         try:
@@ -179,8 +126,8 @@ class Runner:
     async def _loop(
         self,
         tasks: TaskGroup,
-        send: MemoryObjectSendStream[_Happening],
-        receive: MemoryObjectReceiveStream[_Happening],
+        send: MemoryObjectSendStream[Happening],
+        receive: MemoryObjectReceiveStream[Happening],
     ) -> None:
         commands = self._run.next_commands()
         while True:
@@ -192,7 +139,7 @@ class Runner:
             commands = await self._next_happenings(receive)
 
     async def _next_happenings(
-        self, receive: MemoryObjectReceiveStream[_Happening]
+        self, receive: MemoryObjectReceiveStream[Happening]
     ) -> list[Command]:
         """Wait for something to happen, and take everything else that has happened with it."""
         commands = self._take(await receive.receive())
@@ -200,53 +147,18 @@ class Runner:
             commands += self._take(receive.receive_nowait())
         return commands
 
-    def _take(self, happening: _Happening) -> list[Command]:
+    def _take(self, happening: Happening) -> list[Command]:
         match happening:
-            case _Progress(step, fraction, message):
-                if step not in self._active:
-                    return []
-                return self._note(
-                    StepProgressed(
-                        stamp=self._stamp(), step=step, fraction=fraction, message=message
-                    )
-                )
-            case _Done(step, outputs, seconds):
+            case Progress(step) if step not in self._active:
+                return []  # it was stopped in the meantime
+            case Done(step) | Failed(step) | Stopped(step):
                 self._active.pop(step, None)
-                return self._note(
-                    StepSucceeded(stamp=self._stamp(), step=step, outputs=outputs, seconds=seconds)
-                )
-            case _Failed():
-                self._active.pop(happening.step, None)
-                return self._note(self._failure(happening))
-            case _Stopped(step):
-                self._active.pop(step, None)
-                self._run.withdraw(step)
-                return self._run.next_commands()
-            case _CancelWanted():
-                return self._note(Cancelled(stamp=self._stamp()))
-            case _TimeUp(used_s):
-                limit = self._run.budget.wall_s or 0.0
-                return self._note(
-                    BudgetExhausted(
-                        stamp=self._stamp(), budget="wall_s", used=round(used_s, 3), limit=limit
-                    )
-                )
-
-    def _failure(self, failed: _Failed) -> RunEvent:
-        error = failed.error
-        delay = self._run.retries.delay_before_next(error.kind, failed.attempt)
-        if delay is None:
-            return StepFailed(
-                stamp=self._stamp(), step=failed.step, error=error.kind, message=error.message
-            )
-        return StepRetried(
-            stamp=self._stamp(),
-            step=failed.step,
-            attempt=failed.attempt,
-            error=error.kind,
-            message=error.message,
-            delay_s=delay,
-        )
+            case _:
+                pass
+        if isinstance(happening, Stopped):
+            self._run.withdraw(happening.step)
+            return self._run.next_commands()
+        return self._note(event_of(happening, self._run, self._stamp()))
 
     async def _follow(self, commands: list[Command]) -> None:
         """Carry out decisions that are only records; put starts in the queue; fill free places."""
@@ -268,23 +180,8 @@ class Runner:
                 return []
             case StopStep(step):
                 return self._stop(step)
-            case SkipStep(step, because):
-                event: RunEvent = StepSkipped(stamp=self._stamp(), step=step, because=because)
-            case Substitute():
-                event = StepSubstituted(
-                    stamp=self._stamp(),
-                    step=command.failed,
-                    task=command.task,
-                    alternative=command.alternative,
-                    steps=command.steps,
-                )
-            case ExhaustBudget(over):
-                event = BudgetExhausted(
-                    stamp=self._stamp(), budget=over.budget, used=over.used, limit=over.limit
-                )
-            case FinishRun(state):
-                event = RunFinished(stamp=self._stamp(), state=state)
-        return self._note(event)
+            case _:
+                return self._note(record_of(command, self._stamp()))
 
     def _stop(self, step: StepId) -> list[Command]:
         """Take a queued start back, or end a call that is under way and wait for it."""
@@ -361,20 +258,20 @@ class Runner:
         for event in batch:
             self._parts.watch(event)
 
-    def _act(self, tasks: TaskGroup, send: MemoryObjectSendStream[_Happening]) -> None:
+    def _act(self, tasks: TaskGroup, send: MemoryObjectSendStream[Happening]) -> None:
         begun, self._begun = self._begun, []
         for command in begun:
             self._active[command.step.id] = anyio.CancelScope()
             tasks.start_soon(self._attempt, command, send)
 
-    async def _attempt(self, command: StartStep, send: MemoryObjectSendStream[_Happening]) -> None:
+    async def _attempt(self, command: StartStep, send: MemoryObjectSendStream[Happening]) -> None:
         """One attempt at one step; always ends by telling the loop how it went."""
         step = command.step.id
-        happening: _Happening = _Stopped(step)
+        happening: Happening = Stopped(step)
 
         def report(fraction: float, message: str) -> None:
             if send.statistics().current_buffer_used < _OUTCOMES_BUFFERED // 2:
-                send.send_nowait(_Progress(step, fraction, message))
+                send.send_nowait(Progress(step, fraction, message))
 
         with self._active[step]:
             await anyio.sleep(command.delay_s)
@@ -382,9 +279,9 @@ class Runner:
             try:
                 outputs = await self._caller.call(command, report)
             except ToolError as error:
-                happening = _Failed(step, command.attempt, error)
+                happening = Failed(step, command.attempt, error)
             else:
-                happening = _Done(step, outputs, round(time.monotonic() - begun, 4))
+                happening = Done(step, outputs, round(time.monotonic() - begun, 4))
         await send.send(happening)
 
     def _stamp(self) -> Stamp:
@@ -392,7 +289,7 @@ class Runner:
         self._seq += 1
         return stamp
 
-    async def _heartbeat(self, send: MemoryObjectSendStream[_Happening]) -> None:
+    async def _heartbeat(self, send: MemoryObjectSendStream[Happening]) -> None:
         """Keep the claim, and notice when somebody asks to stop."""
         journal, claim = self._parts.journal, self._claim
         told = False
@@ -404,15 +301,15 @@ class Runner:
             wanted = await anyio.to_thread.run_sync(journal.is_cancel_requested, claim.run_id)
             if wanted and not told:
                 told = True
-                await send.send(_CancelWanted())
+                await send.send(CancelWanted())
 
-    async def _watch_budget(self, send: MemoryObjectSendStream[_Happening], used_s: float) -> None:
+    async def _watch_budget(self, send: MemoryObjectSendStream[Happening], used_s: float) -> None:
         limit = self._run.budget.wall_s
         if limit is None or math.isinf(limit):
             return
         begun = time.monotonic()
         await anyio.sleep(max(0.0, limit - used_s))
-        await send.send(_TimeUp(used_s + time.monotonic() - begun))
+        await send.send(TimeUp(used_s + time.monotonic() - begun))
 
 
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from controlllm.errors import ConfigurationError, StoreUnavailable
+from controlllm.provenance.postgresql import open_postgresql
+from controlllm.provenance.sqlite import TURN, WRITES, open_sqlite
 
 SCHEMA_REVISION = "0001"
 """Newest revision of the migrations; a test holds the two together."""
 
 BUSY_TIMEOUT_S = 10.0
-_MIGRATION_LOCK = 7_301_544_180
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+_MIGRATION_LOCK = 7_301_544_180
+
+_DEFECTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+"""What a database says of a wrong statement: a fault of the program, not of the database."""
 
 
 def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
@@ -26,26 +39,21 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
 
     Args:
         url: A SQLAlchemy URL; `postgres://` and asynchronous drivers are understood as well.
-        busy_timeout_s: How long a write waits for another one.
+        busy_timeout_s: How long a write waits for another one, and a connection for the server.
 
     Raises:
-        ConfigurationError: The URL or its driver is of no use.
+        ConfigurationError: The URL, its driver or the database behind it is of no use.
         StoreUnavailable: The database does not answer.
     """
     parsed = _parse(url)
-    try:
-        if parsed.get_backend_name() == "sqlite":
-            engine = _open_sqlite(parsed, busy_timeout_s)
-        else:
-            connect = {"connect_timeout": int(busy_timeout_s)}
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args=connect)
-        _migrate(engine)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        msg = f"DATABASE_URL {parsed.render_as_string()} cannot be used: {error}"
-        raise ConfigurationError(msg) from error
-    except DBAPIError as error:
-        msg = f"the database {parsed.render_as_string()} does not answer: {_reason(error)}"
-        raise StoreUnavailable(msg) from error
+    opens = open_sqlite if parsed.get_backend_name() == "sqlite" else open_postgresql
+    with _refusals_of(parsed.render_as_string()):
+        engine = opens(parsed, busy_timeout_s)
+        try:
+            _migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
     return engine
 
 
@@ -56,12 +64,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         StoreUnavailable: The lock was not free in time, the disk is full, or the server is gone.
     """
-    try:
-        with engine.begin() as connection:
+    turn = engine.get_execution_options().get(TURN) or nullcontext()
+    with turn, _translated("did not take the write"), engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
             yield connection
-    except OperationalError as error:
-        msg = f"the database did not take the write: {_reason(error)}"
-        raise StoreUnavailable(msg) from error
 
 
 @contextmanager
@@ -71,49 +78,59 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         StoreUnavailable: The database does not answer.
     """
+    with _translated("did not answer"), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+@contextmanager
+def _refusals_of(shown: str) -> Iterator[None]:
+    """What opening may end with, in our words; `shown` is the URL without its password."""
     try:
-        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            yield connection
-    except OperationalError as error:
-        msg = f"the database did not answer: {_reason(error)}"
+        yield
+    except ModuleNotFoundError as error:
+        msg = f"{shown} needs a driver: pip install 'controlllm[postgres]' ({error})"
+        raise ConfigurationError(msg) from error
+    except (ArgumentError, TypeError, ValueError, ProgrammingError) as error:
+        msg = f"DATABASE_URL {shown} cannot be used: {_reason(error)}"
+        raise ConfigurationError(msg) from error
+    except DBAPIError as error:
+        msg = f"the database {shown} does not answer: {_reason(error)}"
+        raise StoreUnavailable(msg) from error
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _DEFECTS:
+        raise
+    except DBAPIError as error:
+        msg = f"the database {what}: {_reason(error)}"
+        raise StoreUnavailable(msg) from error
+    except PoolTimeout as error:
+        msg = f"the database {what}: all its connections are in use"
         raise StoreUnavailable(msg) from error
 
 
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        msg = f"DATABASE_URL {url!r} is no database URL; try sqlite:///path or postgresql://..."
-        raise ConfigurationError(msg) from error
+    except (ArgumentError, ValueError):
+        # what cannot be read cannot be shown without its password either
+        msg = "DATABASE_URL is no database URL; try sqlite:///path or postgresql://user@host/name"
+        raise ConfigurationError(msg) from None
     backend = parsed.drivername.partition("+")[0]
     if backend in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
-    return parsed.set(drivername=backend) if backend == "sqlite" else parsed
-
-
-def _open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver connection
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # In WAL mode FULL flushes the log at every commit: what was accepted survives power loss.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A transaction that reads first and then writes fails at once when another one wrote in
-        # between, whatever the timeout; taking the write lock at the start waits instead.
-        if connection.get_isolation_level() != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+    if backend != "sqlite":
+        msg = f"DATABASE_URL names {backend!r}; use sqlite:///path or postgresql://user@host/name"
+        raise ConfigurationError(msg)
+    if not parsed.database or ":memory:" in parsed.database or "mode=memory" in url:
+        msg = f"DATABASE_URL {url} keeps nothing; name a file, as in sqlite:///controlllm.db"
+        raise ConfigurationError(msg)
+    return parsed.set(drivername="sqlite")
 
 
 def _migrate(engine: Engine) -> None:
@@ -122,25 +139,34 @@ def _migrate(engine: Engine) -> None:
     # alembic takes 0.2 s to import and is needed once in the life of a database
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # two processes that start at once: the second one waits and finds all done
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                # two processes that start at once: the second one waits and finds all done
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                msg = f"the database was made by a newer version of ControlLLM: {error}"
+                raise ConfigurationError(msg) from error
 
 
 def _revision(engine: Engine) -> str | None:
-    with reading(engine) as connection:
-        try:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        except DBAPIError:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
             return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return str(found) if found else None
 
 
-def _reason(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+def _reason(error: Exception) -> str:
+    """The first line of what the driver says."""
+    said = getattr(error, "orig", None) or error
+    lines = str(said).strip().splitlines()
+    return lines[0] if lines else type(said).__name__

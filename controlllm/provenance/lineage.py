@@ -1,19 +1,22 @@
 """Where an artefact comes from, and what was made from it.
 
 Walks the links of the record. Links are legal only between a step and an artefact (see
-`tables.py`), a step's inputs exist before it starts and artefacts never change, so the graph is
-acyclic and every walk ends. O(links met).
+`tables.py`), and a step reads only what was there when it began, so the graph is acyclic and every
+walk ends. O(links met).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controlllm.events import RunId
 from controlllm.provenance.queries import Queries
 from controlllm.records import FROM_PERSON, LinkRecord, StepRecord
 from controlllm_tools.resources import Resource
+
+_BEFORE_ALL_STEPS = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +50,11 @@ class Use:
 
 
 class Lineage:
-    """Questions about origins and uses."""
+    """Questions about origins and uses; reads each run once."""
 
     def __init__(self, record: Queries) -> None:
         self._record = record
-        self._steps: dict[RunId, dict[str, StepRecord]] = {}
-        self._links: dict[RunId, list[LinkRecord]] = {}
+        self._runs: dict[RunId, _RunLinks] = {}
 
     def up(self, sha256: str, run_id: RunId | None = None) -> Origin | None:
         """The tree of everything that went into an artefact.
@@ -69,9 +71,13 @@ class Lineage:
             for link in self._record.links_of_artifact(sha256)
             if link.direction == "made" and run_id in (None, link.run_id)
         ]
+        if not made:
+            return None
         # what a step made tells more than what a person handed over
-        made.sort(key=lambda link: (link.step == FROM_PERSON, link.run_id))
-        return self._unfold(made[0], set()) if made else None
+        first = min(made, key=lambda link: (link.step == FROM_PERSON, link.run_id))
+        of_run = self._of_run(first.run_id)
+        maker = of_run.maker(sha256)
+        return _unfold(maker, of_run) if maker else None
 
     def down(self, sha256: str) -> tuple[Use, ...]:
         """The steps of all runs that read an artefact."""
@@ -79,55 +85,101 @@ class Lineage:
 
     def _uses(self, sha256: str) -> Iterator[Use]:
         for link in self._record.links_of_artifact(sha256):
-            step = self._step(link.run_id, link.step)
-            if link.direction == "used" and step is not None:
-                made = self._of_step(link.run_id, link.step, "made")
-                yield Use(step=step, port=link.port, made=tuple(each.resource for each in made))
+            if link.direction == "used":
+                of_run = self._of_run(link.run_id)
+                made = tuple(each.resource for each in of_run.made[link.step])
+                yield Use(step=of_run.steps[link.step], port=link.port, made=made)
 
-    def _unfold(self, link: LinkRecord, seen: set[str]) -> Origin:
-        step = self._step(link.run_id, link.step)
-        told = link.resource.sha256 not in seen
-        seen.add(link.resource.sha256)
-        inputs = []
-        if step is not None and told:
-            for used in self._of_step(link.run_id, link.step, "used"):
-                source = self._maker(used)
-                if source is not None:
-                    inputs.append((used.port, self._unfold(source, seen)))
+    def _of_run(self, run_id: RunId) -> _RunLinks:
+        if run_id not in self._runs:
+            steps = {each.step: each for each in self._record.steps(run_id)}
+            of_run = _RunLinks(steps)
+            for link in self._record.links_of_run(run_id):
+                of_run.add(link)
+            self._runs[run_id] = of_run
+        return self._runs[run_id]
+
+
+@dataclass(frozen=True, slots=True)
+class _RunLinks:
+    """The links of one run, by what is asked for."""
+
+    steps: dict[str, StepRecord]
+    used: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
+    made: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
+    makers: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, link: LinkRecord) -> None:
+        if link.direction == "used":
+            self.used[link.step].append(link)
+        else:
+            self.made[link.step].append(link)
+            self.makers[link.resource.sha256].append(link)
+
+    def maker(self, sha256: str, before: float = float("inf")) -> LinkRecord | None:
+        """The link by which a content last came into the run before some event.
+
+        A tool may hand its input on unchanged, so that several steps made the same content; each
+        step read what was there when it began.
+        """
+        there = [link for link in self.makers[sha256] if self._made_at(link) < before]
+        return max(there, key=self._made_at, default=None)
+
+    def sources(self, step: StepRecord) -> Iterator[tuple[str, LinkRecord]]:
+        """Port and maker of everything that a step read."""
+        for used in self.used[step.step]:
+            source = self.maker(used.resource.sha256, step.begun_seq)
+            if source is not None:
+                yield used.port, source
+
+    def _made_at(self, link: LinkRecord) -> int:
+        if link.step == FROM_PERSON:
+            return _BEFORE_ALL_STEPS
+        return self.steps[link.step].ended_seq or _BEFORE_ALL_STEPS
+
+
+@dataclass(slots=True)
+class _Unfolding:
+    """An origin whose inputs are being collected; `reader_port` is where it is read."""
+
+    link: LinkRecord
+    reader_port: str
+    step: StepRecord | None
+    told: bool
+    waiting: Iterator[tuple[str, LinkRecord]]
+    inputs: list[tuple[str, Origin]] = field(default_factory=list)
+
+    def finished(self) -> Origin:
         return Origin(
-            resource=link.resource,
-            run_id=link.run_id,
-            step=step,
-            port=link.port,
-            inputs=tuple(inputs),
-            told=told or step is None,
+            resource=self.link.resource,
+            run_id=self.link.run_id,
+            step=self.step,
+            port=self.link.port,
+            inputs=tuple(self.inputs),
+            told=self.told,
         )
 
-    def _maker(self, used: LinkRecord) -> LinkRecord | None:
-        """The link by which an input came into the same run."""
-        made = [
-            link
-            for link in self._of_run(used.run_id)
-            if link.direction == "made"
-            and link.resource.sha256 == used.resource.sha256
-            and link.step != used.step
-        ]
-        made.sort(key=lambda link: link.step == FROM_PERSON)
-        return made[0] if made else None
 
-    def _of_step(self, run_id: RunId, step: str, direction: str) -> list[LinkRecord]:
-        return [
-            link
-            for link in self._of_run(run_id)
-            if link.step == step and link.direction == direction
-        ]
+def _unfold(root: LinkRecord, of_run: _RunLinks) -> Origin:
+    """The tree above a link; a chain may be longer than Python's stack is deep."""
+    seen: set[tuple[str, str, int]] = set()
 
-    def _of_run(self, run_id: RunId) -> list[LinkRecord]:
-        if run_id not in self._links:
-            self._links[run_id] = self._record.links_of_run(run_id)
-        return self._links[run_id]
+    def begin(reader_port: str, link: LinkRecord) -> _Unfolding:
+        step = of_run.steps.get(link.step)
+        place = (link.step, link.port, link.position)
+        told = step is None or place not in seen
+        seen.add(place)
+        waiting = of_run.sources(step) if step is not None and told else iter(())
+        return _Unfolding(link, reader_port, step, told, waiting)
 
-    def _step(self, run_id: RunId, step: str) -> StepRecord | None:
-        if run_id not in self._steps:
-            self._steps[run_id] = {each.step: each for each in self._record.steps(run_id)}
-        return self._steps[run_id].get(step)
+    stack = [begin("", root)]
+    while True:
+        top = stack[-1]
+        following = next(top.waiting, None)
+        if following is not None:
+            stack.append(begin(*following))
+            continue
+        origin = stack.pop().finished()
+        if not stack:
+            return origin
+        stack[-1].inputs.append((top.reader_port, origin))

@@ -12,12 +12,12 @@ from controlllm.events import (
     RunEvent,
     RunFinished,
     RunId,
+    RunState,
     StepCached,
     StepFailed,
     StepRetried,
     StepStarted,
     StepSucceeded,
-    Used,
 )
 from controlllm.records import Direction
 from controlllm_tools.resources import Resource
@@ -30,17 +30,20 @@ class Changes:
     """Rows to write for a batch of events.
 
     Attributes:
-        steps: New or changed columns per step, later events over earlier ones.
+        run_id: The run.
+        begun: Whole rows of the steps that the batch begins, as they stand after it.
+        ended: New columns of steps that earlier batches began.
         artifacts: New contents by digest.
         links: New links.
-        finished: Columns of the run, when it reached a final state.
+        finished: The final state and its time, when the run reached one.
     """
 
     run_id: RunId
-    steps: dict[str, Row] = field(default_factory=dict)
+    begun: dict[str, Row] = field(default_factory=dict)
+    ended: dict[str, Row] = field(default_factory=dict)
     artifacts: dict[str, Row] = field(default_factory=dict)
     links: list[Row] = field(default_factory=list)
-    finished: Row | None = None
+    finished: tuple[RunState, str] | None = None
 
 
 def changes_of(run_id: RunId, events: Iterable[RunEvent]) -> Changes:
@@ -55,70 +58,110 @@ def _apply(event: RunEvent, changes: Changes) -> None:
     at = event.stamp.at
     match event:
         case StepStarted():
-            _step(changes, event.step).update(
-                tool=event.tool,
-                card_hash=event.card_hash,
-                key=event.key,
-                state="running",
-                attempts=event.attempt,
-                started_at=at,
-            )
-            _add_used(changes, event.step, event.inputs)
-        case StepSucceeded():
-            _step(changes, event.step).update(
-                state="succeeded", finished_at=at, seconds=event.seconds
-            )
-            add_made(changes, event.step, event.outputs, at)
+            _begin(changes, event, state="running", attempts=event.attempt, started_at=at)
         case StepCached():
-            _step(changes, event.step).update(
-                tool=event.tool,
-                card_hash=event.card_hash,
-                key=event.key,
+            _begin(
+                changes,
+                event,
                 state="cached",
-                attempts=0,
                 finished_at=at,
                 cached_run=event.from_run,
                 cached_step=event.from_step,
+                ended_seq=event.stamp.seq,
             )
-            _add_used(changes, event.step, event.inputs)
+            add_made(changes, event.step, event.outputs, at)
+        case StepSucceeded():
+            _end(changes, event, state="succeeded", finished_at=at, seconds=event.seconds)
             add_made(changes, event.step, event.outputs, at)
         case StepRetried():
-            _step(changes, event.step).update(
-                state="waiting", error=event.error, message=event.message
-            )
+            _end(changes, event, state="waiting", error=event.error, message=event.message)
         case StepFailed():
-            _step(changes, event.step).update(
-                state="failed", finished_at=at, error=event.error, message=event.message
+            _end(
+                changes,
+                event,
+                state="failed",
+                finished_at=at,
+                error=event.error,
+                message=event.message,
             )
         case RunFinished() if event.state in FINAL_STATES:
-            changes.finished = {"state": event.state, "finished_at": at}
+            changes.finished = (event.state, at)
         case _:
             pass
 
 
-def _step(changes: Changes, step: str) -> Row:
-    return changes.steps.setdefault(step, {})
+def _begin(changes: Changes, event: StepStarted | StepCached, **columns: object) -> None:
+    """A new row; a further attempt begins with a clean one."""
+    changes.ended.pop(event.step, None)
+    changes.begun[event.step] = {
+        "run_id": changes.run_id,
+        "step": event.step,
+        "tool": event.tool,
+        "card_hash": event.card_hash,
+        "key": event.key,
+        "attempts": 0,
+        "started_at": None,
+        "cached_run": None,
+        "cached_step": None,
+        "begun_seq": event.stamp.seq,
+        **_ending(),
+        **columns,
+    }
+    for port, held in event.inputs:
+        for position, (type_, sha256) in enumerate(held):
+            link = _link(changes, event.step, "used", port, position)
+            link.update(sha256=sha256, type=type_)
+
+
+def _end(
+    changes: Changes, event: StepSucceeded | StepRetried | StepFailed, **columns: object
+) -> None:
+    row = changes.begun.get(event.step)
+    if row is None:
+        row = changes.ended.setdefault(event.step, {})
+    row.update(_ending())
+    row.update(columns, ended_seq=event.stamp.seq)
+
+
+def _ending() -> Row:
+    """The columns that the end of an attempt sets, empty; every ending sets all of them."""
+    return {
+        "state": "running",
+        "finished_at": None,
+        "seconds": None,
+        "error": None,
+        "message": None,
+        "ended_seq": None,
+    }
 
 
 def add_made(changes: Changes, step: str, held: Outputs, at: str) -> None:
     """Add the artefacts that a step, or a person, delivered on some ports."""
     for port, resources in held:
         for position, resource in enumerate(resources):
-            changes.artifacts.setdefault(resource.sha256, artifact_row(resource, at))
+            facts = resource.facts.known()
+            changes.artifacts.setdefault(resource.sha256, _artifact(resource, facts, at))
             link = _link(changes, step, "made", port, position)
             link.update(
                 sha256=resource.sha256,
                 type=str(resource.type),
                 name=resource.name,
                 caption=resource.caption,
+                mime=resource.mime,
+                facts=facts,
             )
 
 
-def _add_used(changes: Changes, step: str, inputs: Used) -> None:
-    for port, held in inputs:
-        for position, (type_, sha256) in enumerate(held):
-            link = _link(changes, step, "used", port, position)
-            link.update(sha256=sha256, type=type_, name="", caption="")
+def _artifact(resource: Resource, facts: Row, at: str) -> Row:
+    text = resource.text
+    return {
+        "sha256": resource.sha256,
+        "size_bytes": resource.size_bytes,
+        "mime": resource.mime,
+        "facts": facts,
+        "content": None if text is None else text.encode("utf-8", "surrogatepass"),
+        "created_at": at,
+    }
 
 
 def _link(changes: Changes, step: str, direction: Direction, port: str, position: int) -> Row:
@@ -128,18 +171,10 @@ def _link(changes: Changes, step: str, direction: Direction, port: str, position
         "direction": direction,
         "port": port,
         "position": position,
+        "name": "",
+        "caption": "",
+        "mime": None,
+        "facts": None,
     }
     changes.links.append(link)
     return link
-
-
-def artifact_row(resource: Resource, at: str) -> Row:
-    """The row of an artefact's content."""
-    return {
-        "sha256": resource.sha256,
-        "size_bytes": resource.size_bytes,
-        "mime": resource.mime,
-        "facts": resource.facts.known(),
-        "text": resource.text,
-        "created_at": at,
-    }

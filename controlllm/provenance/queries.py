@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    Select,
+    Subquery,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.engine import RowMapping
 
-from controlllm.errors import RunNotFound, UnknownHandle
-from controlllm.events import RunEvent, RunId, event_from_json
+from controlllm.errors import ConfigurationError, RunNotFound, UnknownHandle
+from controlllm.events import RunEvent, RunId, StepSucceeded, event_from_json
 from controlllm.provenance.engine import reading
 from controlllm.provenance.tables import (
     artifacts,
@@ -21,13 +33,20 @@ from controlllm.provenance.tables import (
     steps,
     tool_cards,
 )
-from controlllm.records import CachedResult, LinkRecord, RunRecord, StepRecord
+from controlllm.records import (
+    FROM_PERSON,
+    CachedResult,
+    LinkRecord,
+    RunRecord,
+    Standing,
+    StepRecord,
+)
 from controlllm_planner.plan import Decision, Plan
 from controlllm_planner.task import Request
-from controlllm_tools.resources import MediaFacts, Resource, ResourceType
+from controlllm_tools.resources import Resource
 
 _SHOWN_HANDLES = 8
-_DONE = ("succeeded", "cached")
+_DIGEST_START = re.compile(r"[0-9a-f]{1,64}")
 
 
 class Queries:
@@ -46,7 +65,7 @@ class Queries:
 
     def runs(self, limit: int = 50) -> list[RunRecord]:
         """The latest runs, newest first."""
-        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
+        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
         return [_run_record(row) for row in self._rows(query)]
 
     def request(self, run_id: RunId) -> Request:
@@ -58,42 +77,61 @@ class Queries:
         return Request.from_json(self._run_row(run_id)["request"])
 
     def plan(self, digest: str) -> Plan | None:
-        """A stored plan, with its decisions."""
+        """A stored plan, with the words and decisions it was first made with."""
         rows = self._rows(select(plans.c.body).where(plans.c.digest == digest))
-        return (
-            Plan.from_json({**rows[0]["body"], "decisions": self._decisions(digest)})
-            if rows
-            else None
+        return Plan.from_json(rows[0]["body"]) if rows else None
+
+    def plan_of(self, run_id: RunId) -> Plan | None:
+        """The plan of a run, with the words and decisions of this very run.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        record = self.run(run_id)
+        plan = self.plan(record.plan) if record.plan else None
+        if plan is None:
+            return None
+        query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.number)
+        reasons = tuple(
+            Decision.from_json({name: row[name] for name in Decision.__slots__})
+            for row in self._rows(query)
         )
+        return replace(plan, goal=record.goal, decisions=reasons)
 
     def find_plans(self, prefix: str) -> list[str]:
-        """Digests of stored plans that begin like this."""
-        query = select(plans.c.digest).where(plans.c.digest.startswith(prefix, autoescape=True))
-        return sorted(row["digest"] for row in self._rows(query.limit(2)))
+        """Digests of stored plans that begin like this; two at most."""
+        if not _DIGEST_START.fullmatch(prefix):
+            return []
+        query = select(plans.c.digest).where(_begins(plans.c.digest, prefix))
+        rows = self._rows(query.order_by(plans.c.digest).limit(2))
+        return [row["digest"] for row in rows]
 
     def events(self, run_id: RunId, after: int = 0) -> list[RunEvent]:
-        """Events of a run in order, from the one after `after`.
+        """See `RunJournal`.
 
         Raises:
             RunNotFound: There is none with this id.
+            ConfigurationError: A newer version of the program wrote them.
         """
-        query = select(events).where(events.c.run_id == run_id, events.c.seq > after)
+        query = select(events.c.body).where(events.c.run_id == run_id, events.c.seq > after)
         rows = self._rows(query.order_by(events.c.seq))
         if not rows:
             self._run_row(run_id)
-        return [event_from_json(row["body"]) for row in rows]
+        try:
+            return [event_from_json(row["body"]) for row in rows]
+        except ValueError as error:
+            msg = f"run {run_id} was written by a newer version of ControlLLM: {error}"
+            raise ConfigurationError(msg) from error
 
     def steps(self, run_id: RunId) -> list[StepRecord]:
         """The steps of a run that were begun, in the order in which they were."""
         query = (
-            select(steps, tool_cards.c.version)
+            select(steps, func.coalesce(tool_cards.c.version, "?").label("version"))
             .outerjoin(tool_cards, tool_cards.c.card_hash == steps.c.card_hash)
             .where(steps.c.run_id == run_id)
-            .order_by(func.coalesce(steps.c.started_at, steps.c.finished_at), steps.c.step)
+            .order_by(steps.c.begun_seq)
         )
-        return [
-            StepRecord(**{**row, "version": row["version"] or "?"}) for row in self._rows(query)
-        ]
+        return [StepRecord(**row) for row in self._rows(query)]
 
     def links_of_run(self, run_id: RunId) -> list[LinkRecord]:
         """Everything that was made, used or handed over in a run."""
@@ -109,51 +147,33 @@ class Queries:
         Raises:
             UnknownHandle: None or several; the message lists what there is.
         """
-        prefix = handle.rpartition(":")[2].lower()
-        found: dict[str, Resource] = {}
-        if prefix:
-            query = links.c.sha256.startswith(prefix, autoescape=True)
-            for link in self._links(query & (links.c.direction == "made"), limit=50):
-                found.setdefault(link.resource.sha256, link.resource)
+        family, _, prefix = handle.strip().rpartition(":")
+        found = self._beginning(prefix.lower(), family)
         if len(found) == 1:
-            return next(iter(found.values()))
-        known = ", ".join(each.handle for each in list(found.values()) or self.latest_artifacts())
+            return found[0]
+        shown = found or self.latest_artifacts()
+        known = ", ".join(each.handle for each in shown[:_SHOWN_HANDLES])
         what = "stands for several artefacts" if found else "is no known artefact"
         msg = f"{handle!r} {what}; there are: {known or 'none yet'}"
         raise UnknownHandle(msg)
 
     def latest_artifacts(self, limit: int = _SHOWN_HANDLES) -> list[Resource]:
         """The newest artefacts, newest first."""
-        newest = select(artifacts.c.sha256).order_by(artifacts.c.created_at.desc()).limit(limit)
-        made = self._links(links.c.sha256.in_(newest) & (links.c.direction == "made"))
-        made.sort(key=lambda link: (link.run_id, link.step), reverse=True)
-        unique = {link.resource.sha256: link.resource for link in made}
-        return list(unique.values())
+        query = select(artifacts.c.sha256).limit(limit)
+        query = query.order_by(artifacts.c.created_at.desc(), artifacts.c.sha256)
+        return self._as_made([row["sha256"] for row in self._rows(query)])
 
     def find_result(self, key: str) -> CachedResult | None:
         """See `Journal`; a result that was itself taken from elsewhere points to its origin."""
-        query = (
-            select(steps.c.run_id, steps.c.step)
-            .where(steps.c.key == key, steps.c.state == "succeeded")
-            .order_by(steps.c.finished_at)
-            .limit(1)
-        )
-        for row in self._rows(query):
-            step_links = (
-                (links.c.run_id == row["run_id"])
-                & (links.c.step == row["step"])
-                & (links.c.direction == "made")
-            )
-            held: dict[str, list[Resource]] = {}
-            for link in self._links(step_links):
-                held.setdefault(link.port, []).append(link.resource)
-            outputs = tuple((port, tuple(resources)) for port, resources in held.items())
-            return CachedResult(RunId(row["run_id"]), row["step"], outputs)
+        for row in self._rows(_RESULT, {"of_key": key}):
+            event = event_from_json(row["body"])
+            if isinstance(event, StepSucceeded):
+                return CachedResult(event.stamp.run_id, event.step, event.outputs)
         return None
 
     def is_cancel_requested(self, run_id: RunId) -> bool:
         """See `Journal`."""
-        rows = self._rows(select(runs.c.cancel_requested).where(runs.c.id == run_id))
+        rows = self._rows(_CANCEL_REQUESTED, {"of_run": run_id})
         return bool(rows and rows[0]["cancel_requested"])
 
     def card(self, card_hash: str) -> dict[str, Any] | None:
@@ -162,13 +182,11 @@ class Queries:
         return dict(rows[0]["body"]) if rows else None
 
     def stored_digests(self) -> frozenset[str]:
-        """Digests of all artefacts whose bytes are files; what a sweep must keep."""
-        query = select(artifacts.c.sha256).where(artifacts.c.text.is_(None))
-        return frozenset(row["sha256"] for row in self._rows(query))
+        """Digests of all artefacts; what a sweep must keep.
 
-    def _decisions(self, digest: str) -> list[dict[str, Any]]:
-        query = select(decisions).where(decisions.c.plan == digest).order_by(decisions.c.number)
-        return [{name: row[name] for name in Decision.__slots__} for row in self._rows(query)]
+        Inline ones too: another run may hold the same content as a file.
+        """
+        return frozenset(row["sha256"] for row in self._rows(select(artifacts.c.sha256)))
 
     def _run_row(self, run_id: RunId) -> RowMapping:
         rows = self._rows(select(runs).where(runs.c.id == run_id))
@@ -178,20 +196,68 @@ class Queries:
             raise RunNotFound(msg)
         return rows[0]
 
-    def _links(self, condition: Any, limit: int | None = None) -> list[LinkRecord]:  # noqa: ANN401 - a SQL expression
-        query = (
-            select(links, artifacts)
-            .join(artifacts, artifacts.c.sha256 == links.c.sha256)
-            .where(condition)
-            .order_by(links.c.run_id, links.c.step, links.c.direction, links.c.port)
-            .order_by(links.c.position)
-            .limit(limit)
-        )
-        return [_link_record(row) for row in self._rows(query)]
+    def _beginning(self, prefix: str, family: str) -> list[Resource]:
+        """Artefacts whose handle begins like this, one more than are shown at most."""
+        if not _DIGEST_START.fullmatch(prefix):
+            return []
+        query = select(links.c.sha256).distinct().where(links.c.direction == "made")
+        query = query.where(_begins(links.c.sha256, prefix))
+        if family:
+            refined = links.c.type.startswith(f"{family}.", autoescape=True)
+            query = query.where((links.c.type == family) | refined)
+        rows = self._rows(query.order_by(links.c.sha256).limit(_SHOWN_HANDLES + 1))
+        return self._as_made([row["sha256"] for row in rows])
 
-    def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
+    def _as_made(self, digests: Sequence[str]) -> list[Resource]:
+        """Each content as its first maker calls it; a step tells more than a person."""
+        first = func.row_number().over(
+            partition_by=links.c.sha256,
+            order_by=(links.c.step == FROM_PERSON, links.c.run_id, links.c.step, links.c.port),
+        )
+        made = select(links, first.label("first")).where(
+            links.c.sha256.in_(digests), links.c.direction == "made"
+        )
+        named = made.subquery()
+        rows = self._rows(_with_content(named).where(named.c.first == 1))
+        by_digest = {row["sha256"]: _resource(row) for row in rows}
+        return [by_digest[sha256] for sha256 in digests]
+
+    def _links(self, condition: ColumnElement[bool]) -> list[LinkRecord]:
+        query = _with_content(links).where(condition)
+        query = query.order_by(links.c.run_id, links.c.step, links.c.direction, links.c.port)
+        return [_link_record(row) for row in self._rows(query.order_by(links.c.position))]
+
+    def _rows(
+        self, query: Select[Any], values: Mapping[str, object] | None = None
+    ) -> Sequence[RowMapping]:
         with reading(self._engine) as connection:
-            return connection.execute(query).mappings().all()
+            return connection.execute(query, values).mappings().all()
+
+
+_RESULT = (
+    select(events.c.body)
+    .join(steps, (events.c.run_id == steps.c.run_id) & (events.c.seq == steps.c.ended_seq))
+    .where(steps.c.key == bindparam("of_key"), steps.c.state == "succeeded")
+    .order_by(steps.c.finished_at.desc())
+    .limit(1)
+)
+_CANCEL_REQUESTED = select(runs.c.cancel_requested).where(runs.c.id == bindparam("of_run"))
+
+
+def _begins(column: Column[str], prefix: str) -> ColumnElement[bool]:
+    """Whether a digest begins like this, by a range that an index answers."""
+    return (column >= prefix) & (column < prefix + "g")
+
+
+def _with_content(linked: Table | Subquery) -> Select[Any]:
+    """Links with the content they point to; what their maker did not say is as first seen."""
+    return select(
+        linked,
+        artifacts.c.size_bytes,
+        artifacts.c.content,
+        artifacts.c.mime.label("seen_mime"),
+        artifacts.c.facts.label("seen_facts"),
+    ).join(artifacts, artifacts.c.sha256 == linked.c.sha256)
 
 
 def _run_record(row: RowMapping) -> RunRecord:
@@ -207,6 +273,18 @@ def _run_record(row: RowMapping) -> RunRecord:
     )
 
 
+def standing_of(row: RowMapping) -> Standing:
+    """Where the run of a row stands."""
+    return Standing(
+        run_id=RunId(row["id"]),
+        state=row["state"],
+        epoch=row["epoch"],
+        next_seq=row["next_seq"],
+        owner=row["owner"],
+        lease_until_s=row["lease_until_s"],
+    )
+
+
 def _link_record(row: RowMapping) -> LinkRecord:
     return LinkRecord(
         run_id=RunId(row["run_id"]),
@@ -214,19 +292,21 @@ def _link_record(row: RowMapping) -> LinkRecord:
         direction=row["direction"],
         port=row["port"],
         position=row["position"],
-        resource=Resource(
-            type=ResourceType(row["type"]),
-            sha256=row["sha256"],
-            size_bytes=row["size_bytes"],
-            mime=row["mime"],
-            name=row["name"],
-            facts=MediaFacts(**row["facts"]),
-            text=row["text"],
-            caption=row["caption"],
-        ),
+        resource=_resource(row),
     )
 
 
-def by_digest(records: Iterable[LinkRecord]) -> dict[str, Resource]:
-    """Artefacts under the names they were made with."""
-    return {record.resource.sha256: record.resource for record in records if record.resource.name}
+def _resource(row: RowMapping) -> Resource:
+    content = row["content"]
+    return Resource.from_json(
+        {
+            "type": row["type"],
+            "sha256": row["sha256"],
+            "size_bytes": row["size_bytes"],
+            "mime": row["mime"] or row["seen_mime"],
+            "name": row["name"],
+            "facts": row["seen_facts"] if row["facts"] is None else row["facts"],
+            "text": None if content is None else content.decode("utf-8", "surrogatepass"),
+            "caption": row["caption"],
+        }
+    )

@@ -10,25 +10,53 @@ questions about them need no replay. Content is immutable once stored. A link is
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    TypeDecorator,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+
+from controlllm_tools.resources import without_controls
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length.
+
+    On the way in it loses control characters and broken Unicode: PostgreSQL refuses some of them,
+    and a terminal would obey others.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """See `TypeDecorator`."""
+        return value if value is None or value.isprintable() else without_controls(value)
+
 
 metadata = MetaData()
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON
+"""Not JSONB, which would reorder ports, rewrite numbers and refuse some texts."""
+
+to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+"""What a `Json` column holds: ASCII, which no encoding on the way changes, and no NaN, which has
+no JSON form."""
+
 Digest = String(64)
 Time = String(32)
 """UTC in ISO 8601 with microseconds, so that order as text is order in time."""
@@ -36,17 +64,17 @@ Time = String(32)
 runs = Table(
     "runs",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("goal", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("goal", Words, nullable=False),
     Column("request", Json, nullable=False),
     Column("plan", Digest, ForeignKey("plans.digest"), nullable=True),
-    Column("state", String(20), nullable=False),
+    Column("state", Words, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("finished_at", Time, nullable=True),
     Column("next_seq", Integer, nullable=False),
     # the claim: who executes the run, since which takeover, and until when without a sign of life
     Column("epoch", Integer, nullable=False),
-    Column("owner", String(200), nullable=True),
+    Column("owner", Words, nullable=True),
     Column("lease_until_s", Float, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
     Index("ix_runs_created", "created_at"),
@@ -55,13 +83,15 @@ runs = Table(
 events = Table(
     "events",
     metadata,
-    Column("run_id", String(40), ForeignKey("runs.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("type", String(40), nullable=False),
+    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("type", Words, nullable=False),
     Column("at", Time, nullable=False),
     Column("body", Json, nullable=False),
 )
 
+# A digest covers what a plan does, not the words that asked for it: requests in other words may
+# share a plan. Why its tools were chosen is therefore kept with each run.
 plans = Table(
     "plans",
     metadata,
@@ -73,34 +103,37 @@ plans = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("plan", Digest, ForeignKey("plans.digest"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("task", String(80), nullable=False),
-    Column("candidate", String(80), nullable=False),
-    Column("verdict", String(40), nullable=False),
+    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("task", Words, nullable=False),
+    Column("candidate", Words, nullable=False),
+    Column("verdict", Words, nullable=False),
     Column("score", Float, nullable=False),
     Column("bound", Float, nullable=True),
-    Column("reason", Text, nullable=False),
-    Column("by", String(80), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("by", Words, nullable=False),
 )
 
 steps = Table(
     "steps",
     metadata,
-    Column("run_id", String(40), ForeignKey("runs.id"), primary_key=True),
-    Column("step", String(80), primary_key=True),
-    Column("tool", String(80), nullable=False),
+    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("step", Words, primary_key=True),
+    Column("tool", Words, nullable=False),
     Column("card_hash", Digest, nullable=False),
     Column("key", Digest, nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", Words, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("started_at", Time, nullable=True),
     Column("finished_at", Time, nullable=True),
     Column("seconds", Float, nullable=True),
-    Column("error", String(40), nullable=True),
-    Column("message", Text, nullable=True),
-    Column("cached_run", String(40), nullable=True),
-    Column("cached_step", String(80), nullable=True),
+    Column("error", Words, nullable=True),
+    Column("message", Words, nullable=True),
+    Column("cached_run", Words, nullable=True),
+    Column("cached_step", Words, nullable=True),
+    # numbers of the events by which it was begun last and by which it ended
+    Column("begun_seq", Integer, nullable=False),
+    Column("ended_seq", Integer, nullable=True),
     Index("ix_steps_key", "key"),
 )
 
@@ -109,24 +142,30 @@ artifacts = Table(
     metadata,
     Column("sha256", Digest, primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("mime", String(100), nullable=False),
+    # as first seen; the same bytes may be text to one tool and JSON to another, see `links`
+    Column("mime", Words, nullable=False),
     Column("facts", Json, nullable=False),
-    Column("text", Text, nullable=True),
+    # bytes, not text: inline content may hold any character, and its digest is over its bytes
+    Column("content", LargeBinary, nullable=True),
     Column("created_at", Time, nullable=False),
+    Index("ix_artifacts_created", "created_at"),
 )
 
 links = Table(
     "links",
     metadata,
-    Column("run_id", String(40), ForeignKey("runs.id"), primary_key=True),
-    Column("step", String(80), primary_key=True),
+    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("step", Words, primary_key=True),
     Column("direction", String(4), primary_key=True),
-    Column("port", String(200), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("port", Words, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("sha256", Digest, ForeignKey("artifacts.sha256"), nullable=False),
-    Column("type", String(80), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("caption", Text, nullable=False),
+    Column("type", Words, nullable=False),
+    # what its maker says of it; empty on a used link
+    Column("name", Words, nullable=False),
+    Column("caption", Words, nullable=False),
+    Column("mime", Words, nullable=True),
+    Column("facts", Json(none_as_null=True), nullable=True),
     Index("ix_links_sha256", "sha256", "direction"),
 )
 
@@ -134,8 +173,8 @@ tool_cards = Table(
     "tool_cards",
     metadata,
     Column("card_hash", Digest, primary_key=True),
-    Column("name", String(80), nullable=False),
-    Column("version", String(40), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("version", Words, nullable=False),
     Column("body", Json, nullable=False),
     Column("first_seen", Time, nullable=False),
 )

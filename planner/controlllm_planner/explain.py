@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from controlllm_planner.graph_arrays import INF, Vector
-from controlllm_planner.plan import Decision, Solution, Verdict
+from controlllm_planner.plan import CallRef, Decision, Solution, Verdict
 from controlllm_planner.search.bounds import Relaxation
 from controlllm_planner.task import Task
 from controlllm_planner.tool_graph import ToolGraph
@@ -47,36 +47,24 @@ def _decide(task: Task, solutions: Sequence[Solution], evidence: Evidence) -> It
     best = solutions[0]
     bounds = evidence.bounds.through
     chosen = {call.tool for call in best.calls}
-    spare = {call.tool for other in solutions[1:] for call in other.calls} - chosen
     for number in _candidates(chosen, evidence):
         name = evidence.graph.cards[number].name
         bound = float(bounds[number])
-        verdict, reason = _verdict(name, bound, best, evidence, task)
-        if name in spare:
-            reason = f"an alternative uses it; {reason}"
+        if name in chosen:
+            verdict, reason = _kept(name, task, best)
+        elif name in evidence.refused:
+            verdict, reason = evidence.refused[name]
+        else:
+            verdict, reason = _left_out(name, bound, task, solutions)
         yield Decision(
             task=task.id,
             candidate=name,
             verdict=verdict,
             score=round(float(evidence.scores[number]), 4),
-            bound=bound,
+            bound=round(bound, 4),
             reason=reason,
-            by=evidence.strategy if name not in evidence.refused else "catalogue",
+            by="catalogue" if name in evidence.refused else evidence.strategy,
         )
-
-
-def _verdict(
-    name: str, bound: float, best: Solution, evidence: Evidence, task: Task
-) -> tuple[Verdict, str]:
-    if any(call.tool == name for call in best.calls):
-        return "kept", _why_kept(best)
-    if name in evidence.refused:
-        return evidence.refused[name]
-    if bound == INF:
-        wants = " and ".join(task.wants)
-        return "pruned_by_type", f"no chain through it leads from what is given to {wants}"
-    least = f"no solution with it costs less than {bound:.2f}"
-    return "dominated", f"{least}, the chosen one costs {best.cost:.2f}"
 
 
 def _candidates(chosen: set[str], evidence: Evidence) -> list[int]:
@@ -86,6 +74,36 @@ def _candidates(chosen: set[str], evidence: Evidence) -> list[int]:
     return list(dict.fromkeys((*numbers, *relevant)))
 
 
-def _why_kept(best: Solution) -> str:
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in best.parts)
-    return f"in the cheapest solution, cost {best.cost:.2f} ({parts})"
+def _kept(name: str, task: Task, best: Solution) -> tuple[Verdict, str]:
+    """What the tool is there for: the wish itself, or what other tools need."""
+    wished = any(best.calls[made.call].tool == name for made in best.wanted)
+    readers: dict[str, list[str]] = {}
+    for reader in best.calls:
+        for _, refs in reader.inputs:
+            for ref in refs:
+                if isinstance(ref, CallRef) and best.calls[ref.call].tool == name:
+                    readers.setdefault(ref.output, []).append(reader.tool)
+    serves = [f"makes the {' and '.join(task.wants)} asked for"] if wished else []
+    serves += [
+        f"makes the {output} for {' and '.join(dict.fromkeys(names))}"
+        for output, names in readers.items()
+    ]
+    return "kept", f"{', '.join(serves)}; in the cheapest way, cost {best.cost:.2f}"
+
+
+def _left_out(
+    name: str, bound: float, task: Task, solutions: Sequence[Solution]
+) -> tuple[Verdict, str]:
+    best = solutions[0].cost
+    if bound == INF:
+        wants = " and ".join(task.wants)
+        return "pruned_by_type", f"no chain through it leads from what is given to {wants}"
+    for other in solutions[1:]:
+        if any(call.tool == name for call in other.calls):
+            return (
+                "dominated",
+                f"kept as an alternative that costs {other.cost:.2f}, not {best:.2f}",
+            )
+    if bound > best:
+        return "dominated", f"any way through it costs at least {bound:.2f}, not {best:.2f}"
+    return "dominated", f"no way through it that does all that is asked is cheaper than {best:.2f}"

@@ -95,7 +95,7 @@ class Decision:
     def to_json(self) -> dict[str, Any]:
         """Plain data; an infinite bound becomes null."""
         data: dict[str, Any] = {name: getattr(self, name) for name in Decision.__slots__}
-        data["bound"] = None if self.bound == float("inf") else round(self.bound, 4)
+        data["bound"] = None if self.bound == float("inf") else self.bound
         return data
 
     @classmethod
@@ -252,7 +252,7 @@ class Alternative:
             "replaces": [
                 [binding_to_json(old), binding_to_json(new)] for old, new in self.replaces
             ],
-            "cost": round(self.cost, 6),
+            "cost": self.cost,
         }
 
     @classmethod
@@ -316,7 +316,10 @@ class Plan:
         Raises:
             KeyError: There is none.
         """
-        return next(step for step in self.steps if step.id == step_id)
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

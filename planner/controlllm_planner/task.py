@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NewType, Self
 
-from controlllm_tools.resources import Resource, ResourceType
+from controlllm_tools.resources import Resource, ResourceType, without_controls
 
 TaskId = NewType("TaskId", str)
 
@@ -112,11 +112,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Words, files and limits."""
+    """Words, files and limits; the words lose control characters and broken Unicode."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
     constraints: Constraints = Constraints()
+
+    def __post_init__(self) -> None:
+        """Clean the words here, where the requests of all interfaces pass."""
+        object.__setattr__(self, "text", without_controls(self.text))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the journal."""

@@ -97,7 +97,8 @@ class CardProblem:
     Attributes:
         file: Path as the user would type it.
         line: 1-based line of the field, or of its card when the field is missing.
-        field: Dotted path inside the file, such as `tools[3].inputs[0].type`.
+        field: Dotted path inside the file, such as `tools[3].inputs[0].type`; empty when the file
+            as a whole is at fault.
         message: What is wrong and the way out.
     """
 
@@ -107,7 +108,8 @@ class CardProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.file}:{self.line}: {field}{self.message}"
 
 
 class CatalogueError(Exception):

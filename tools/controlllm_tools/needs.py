@@ -64,10 +64,21 @@ def _missing(needs: Needs) -> Iterator[Missing]:
         yield Missing("gpu", f"{gib:.1f} GiB", "run on a machine with a GPU of that size")
 
 
+def is_requirement(text: str) -> bool:
+    """Whether pip would understand a requirement (PEP 508)."""
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        return False
+    return True
+
+
 @cache
 def _has_package(requirement: str) -> bool:
     try:
         wanted = Requirement(requirement)
+        if wanted.marker is not None and not wanted.marker.evaluate():
+            return True  # it is not wanted on this kind of machine
         version = importlib.metadata.version(wanted.name)
     except (InvalidRequirement, importlib.metadata.PackageNotFoundError):
         return False

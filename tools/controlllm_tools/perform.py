@@ -83,7 +83,7 @@ class ToolBench:
         except MemoryError as error:
             msg = f"{card.name} ran out of memory"
             raise OutOfMemory(msg) from error
-        except Exception as error:  # the edge: a tool may raise anything
+        except (Exception, SystemExit) as error:  # the edge: a tool may raise anything
             logger.warning("tool raised", exc_info=error, extra={"tool": card.name})
             msg = f"{card.name} failed with {type(error).__name__}: {str(error)[:300]}"
             raise ToolFailed(msg) from error
@@ -236,7 +236,10 @@ def _check_inline(port: Port, output: Output) -> None:
         msg = "it is inline text, not a file"
         raise InvalidInput(msg)
     if root in {"number", "boolean"}:
-        value = json.loads(output.content or "null")
+        try:
+            value = json.loads(output.content or "null")
+        except ValueError:
+            value = None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if root == "number" and not (is_number and math.isfinite(value)):
             msg = f"{value!r} is not a number"

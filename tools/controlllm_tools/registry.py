@@ -9,22 +9,21 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
-import importlib.util
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from controlllm_tools.card import Name, ToolCard, TypeName
+from controlllm_tools.card import Name, Port, ToolCard, TypeName
+from controlllm_tools.entry_points import entry_point_fault
 from controlllm_tools.errors import CardProblem, CatalogueError, ToolUnavailable
-from controlllm_tools.needs import missing_needs
+from controlllm_tools.needs import is_requirement, missing_needs
 from controlllm_tools.resources import ResourceType
 from controlllm_tools.tool import Tool
 
@@ -156,7 +155,11 @@ class _Reader:
         self.problems: list[CardProblem] = []
 
     def read(self, path: Path, included_by: _Place | None) -> None:
-        path = path.resolve()
+        try:
+            path = path.resolve()
+        except ValueError as error:  # a name that no file can have
+            self._report(included_by or (path, ()), f"cannot read {str(path)!r}: {error}")
+            return
         if path in self.texts:
             return
         text = self._text(path, included_by)
@@ -170,12 +173,14 @@ class _Reader:
     def _text(self, path: Path, included_by: _Place | None) -> str | None:
         try:
             if path.stat().st_size > FILE_LIMIT_BYTES:
-                self._report(included_by or (path, ()), f"{path} is over {FILE_LIMIT_BYTES} bytes")
+                self._report(
+                    included_by or (path, ()), f"{_shown(path)} is over {FILE_LIMIT_BYTES} bytes"
+                )
                 return None
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._report(included_by or (path, ()), f"cannot read {path}: {reason}")
+            self._report(included_by or (path, ()), f"cannot read {_shown(path)}: {reason}")
             return None
 
     def _parse(self, path: Path, text: str) -> RegistryFile | None:
@@ -185,14 +190,16 @@ class _Reader:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1
             reason = getattr(error, "problem", None) or str(error)
-            self.problems.append(CardProblem(file=str(path), line=line, field="", message=reason))
+            self.problems.append(
+                CardProblem(file=_shown(path), line=line, field="", message=reason)
+            )
             return None
         try:
             return _file_adapter().validate_python(raw if raw is not None else {})
         except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                loc = tuple(part for part in fault["loc"] if not _is_branch_name(part))
-                self._report((path, loc), _in_words(fault))
+            faults = {_place_of(fault["loc"]): fault for fault in error.errors(include_url=False)}
+            for loc, fault in faults.items():
+                self._report((path, loc), _in_words(fault, loc))
             return None
 
     def _take(self, path: Path, content: RegistryFile) -> None:
@@ -203,7 +210,9 @@ class _Reader:
             if card.name in self.cards:
                 first_file, first_loc = self.cards[card.name][1]
                 line = _line_of(self.texts[first_file], first_loc)
-                message = f"the name {card.name!r} is taken by {first_file}:{line}; rename one"
+                message = (
+                    f"the name {card.name!r} is taken by {_shown(first_file)}:{line}; rename one"
+                )
                 self._report((path, ("tools", index, "name")), message)
             else:
                 self.cards[card.name] = (card, place)
@@ -227,53 +236,41 @@ class _Reader:
         file, loc = place
         line = _line_of(self.texts.get(file, ""), loc)
         dotted = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
-        self.problems.append(CardProblem(file=str(file), line=line, field=dotted, message=message))
+        self.problems.append(
+            CardProblem(file=_shown(file), line=line, field=dotted, message=message)
+        )
 
 
-def _card_faults(
-    card: ToolCard, known: set[ResourceType]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for side, ports in (("inputs", card.inputs), ("outputs", card.outputs)):
-        seen: set[str] = set()
-        for index, port in enumerate(ports):
-            if port.type not in known:
-                hint = _did_you_mean(port.type, known)
-                yield (
-                    (side, index, "type"),
-                    f"type {port.type!r} is not declared{hint}; declare it under `types:`",
-                )
-            if port.name in seen:
-                yield (side, index, "name"), f"two {side} are named {port.name!r}"
-            seen.add(port.name)
+_Fault = tuple[tuple[str | int, ...], str]
+
+
+def _card_faults(card: ToolCard, known: set[ResourceType]) -> Iterator[_Fault]:
+    yield from _port_faults("inputs", card.inputs, known)
+    yield from _port_faults("outputs", card.outputs, known)
+    for index, requirement in enumerate(card.needs.packages):
+        if not is_requirement(requirement):
+            message = f"{requirement!r} is nothing that pip could install, such as 'numpy>=2'"
+            yield ("needs", "packages", index), message
     if card.entry_point and not missing_needs(card.needs):
-        fault = _entry_point_fault(card.entry_point)
+        fault = entry_point_fault(card.entry_point)
         if fault:
             yield ("entry_point",), fault
 
 
-def _entry_point_fault(entry_point: str) -> str | None:
-    module_name, _, class_name = entry_point.partition(":")
-    source = _module_source(module_name)
-    if source is None:
-        return f"module {module_name!r} does not exist; check the path and what is installed"
-    defined = rf"^(class|def)\s+{re.escape(class_name)}\b|^{re.escape(class_name)}\s*="
-    if source and not re.search(defined, source, re.MULTILINE):
-        return f"module {module_name!r} defines no {class_name!r}"
-    return None
-
-
-@cache
-def _module_source(module_name: str) -> str | None:
-    """The source of a module without running it; empty for compiled code, None if absent."""
-    try:
-        spec = importlib.util.find_spec(module_name)
-    except (ImportError, ValueError):
-        return None
-    if spec is None:
-        return None
-    if spec.origin and spec.origin.endswith(".py"):
-        return Path(spec.origin).read_text(encoding="utf-8")
-    return ""
+def _port_faults(side: str, ports: tuple[Port, ...], known: set[ResourceType]) -> Iterator[_Fault]:
+    seen: set[str] = set()
+    for index, port in enumerate(ports):
+        if port.type not in known:
+            hint = _did_you_mean(port.type, known)
+            message = f"type {port.type!r} is not declared{hint}; declare it under `types:`"
+            yield (side, index, "type"), message
+        if port.name in seen:
+            yield (side, index, "name"), f"two {side} are named {port.name!r}"
+        seen.add(port.name)
+        if port.default is not None and not port.optional:
+            yield (side, index, "default"), "a port with a default needs `optional: true`"
+        if port.default is not None and port.choices and port.default not in port.choices:
+            yield (side, index, "default"), f"{port.default!r} is none of {list(port.choices)}"
 
 
 @cache
@@ -285,18 +282,35 @@ def _plain_data(text: str) -> Any:  # noqa: ANN401 - whatever the file holds
     if text.lstrip().startswith("{"):
         # JSON is YAML, and its own parser is fifty times as fast
         try:
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=_without_repetition)
         except ValueError:
-            pass
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+            pass  # the YAML reader knows the line
+    # a subclass of the safe loader
+    return yaml.load(text, Loader=_Loader)  # noqa: S506
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError
+    return found
+
+
+class _Loader(yaml.CSafeLoader):
+    """Refuses a key that stands twice: the first of two `tools:` lists would vanish silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in the base class
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                msg = f"{key.value!r} stands here twice; keep one of them"
+                raise yaml.constructor.ConstructorError(None, None, msg, key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def _line_of(text: str, loc: tuple[str | int, ...]) -> int:
     """The 1-based line of a place in a YAML text; of its nearest parent when it is missing."""
-    try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader) if text else None
-    except yaml.YAMLError:
-        node = None
+    node = _composed(text)
     line = 1
     for part in loc:
         step = _child(node, part)
@@ -304,6 +318,14 @@ def _line_of(text: str, loc: tuple[str | int, ...]) -> int:
             break
         line, node = step
     return line
+
+
+@lru_cache(maxsize=2)  # a file with a thousand faults is asked a thousand times
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader) if text else None
+    except yaml.YAMLError:
+        return None
 
 
 def _child(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
@@ -317,12 +339,16 @@ def _child(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | N
     return None
 
 
-def _is_branch_name(part: str | int) -> bool:
-    """Whether pydantic put the name of a union branch or a class into a location."""
-    return isinstance(part, str) and (part in {"str", "int", "float", "bool"} or part[:1].isupper())
+def _place_of(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A place in the file, without what pydantic adds: `[key]`, and each branch of a union."""
+    if "default" in loc:
+        return loc[: loc.index("default") + 1]
+    return tuple(part for part in loc if part != "[key]")
 
 
-def _in_words(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _in_words(fault: Any, loc: tuple[str | int, ...]) -> str:  # noqa: ANN401 - pydantic's details
+    if loc[-1:] == ("default",):
+        return "a default is text, a number, true or false"
     match fault["type"]:
         case "missing":
             return "this field is missing"
@@ -330,8 +356,16 @@ def _in_words(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
             return "no such field; see tools/README.md for the fields of a card"
         case "value_error":
             return str(fault["ctx"]["error"])
+        case "dataclass_type" | "dict_type":
+            return f"fields with values are wanted here, got {str(fault['input'])[:60]!r}"
         case _:
             return f"{fault['msg']}, got {str(fault['input'])[:60]!r}"
+
+
+def _shown(file: Path) -> str:
+    """A path as one would type it: relative to the working folder when it lies below it."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
 def _did_you_mean(name: str, known: Mapping[str, object] | set[ResourceType]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*", re.IGNORECASE)
@@ -86,7 +86,8 @@ class MediaFacts:
 
     def known(self) -> dict[str, int | float]:
         """The facts that apply, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        values = ((name, getattr(self, name)) for name in MediaFacts.__slots__)
+        return {name: value for name, value in values if value is not None}
 
     def __str__(self) -> str:
         parts = []
@@ -229,7 +230,10 @@ def printable(text: str, limit_chars: int) -> str:
     return whole if len(whole) <= limit_chars else whole[: limit_chars - 1] + "…"
 
 
+_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")})
+"""Characters to drop; those above 127 are commands to a terminal, too."""
+
+
 def without_controls(text: str) -> str:
     """Text from outside with its line breaks, but no other control characters or broken Unicode."""
-    kept = "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
-    return kept.encode("utf-8", "replace").decode()
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode()

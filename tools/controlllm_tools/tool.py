@@ -7,6 +7,7 @@ files only into the scratch folder of the call, reports progress, and stops when
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -146,8 +147,10 @@ class Inputs(Mapping[str, tuple[Item, ...]]):
         if port not in self._ports:
             return default
         value = self.json(port)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            msg = f"port {port!r} wants a number, got {value!r}"
+        # a float's range bounds whole numbers too, which JSON does not
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not abs(value) <= sys.float_info.max:
+            msg = f"port {port!r} wants a finite number, got {str(value)[:60]}"
             raise InvalidInput(msg)
         return float(value)
 
@@ -199,6 +202,15 @@ class Output:
     name: str = ""
     caption: str = ""
     is_json: bool = False
+
+    def __post_init__(self) -> None:
+        """Catch a path or a text of another kind where the tool makes it, with its line."""
+        if self.path is not None and not isinstance(self.path, Path):
+            msg = f"an output's path is a Path, got {type(self.path).__name__}"
+            raise TypeError(msg)
+        if self.content is not None and not isinstance(self.content, str):
+            msg = f"an output's content is text, got {type(self.content).__name__}"
+            raise TypeError(msg)
 
     @classmethod
     def of_file(cls, path: Path, *, name: str = "", caption: str = "") -> Self:

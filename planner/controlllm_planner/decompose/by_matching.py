@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from controlllm_planner.decompose.clauses import split_clauses, verbs_of
+from controlllm_planner.decompose.clauses import (
+    head_verb,
+    split_clauses,
+    verbs_of,
+    verbs_of_tool,
+)
 from controlllm_planner.decompose.mentions import (
     DEFINITE,
     MarkedText,
@@ -46,9 +51,12 @@ CLAUSE_AS_TEXT = 1.0
 """Cost of feeding the words of the wish itself to a tool that takes text."""
 
 _CANDIDATES = 12
-_UNREACHABLE = 0.1
+_UNREACHABLE = 0.3
 _NOT_DIRECT = 0.6
-_NAMED_OUTPUT = 1.3
+_NAMED_OUTPUT = 1.4
+_SAME_VERB = 1.8
+"""Factors on the relevance of a tool as the last one of a clause."""
+
 _VALUE_ROOTS = frozenset({"number", "boolean", "option"})
 _PRONOUN = re.compile(
     r"\b(it|its|them|they|this|that|these|those|result|results|resulting|generated|output|above)\b",
@@ -93,6 +101,7 @@ class ByMatching:
         self._graph = graph
         self._relevance = relevance
         self._verbs = verbs_of(graph.cards)
+        self._tool_verbs = tuple(map(verbs_of_tool, graph.cards))
         self._type_words = TypeWords(graph.types, graph.type_names)
 
     def decompose(self, request: Request) -> tuple[Task, ...]:
@@ -145,8 +154,11 @@ class ByMatching:
         )
 
     def _add_tasks(self, clause: _Clause, story: _Story, *, alone: bool) -> None:
-        things = self._things(clause, story, alone=alone)
-        card = self._tool_for(clause, things)
+        named, pointed_at = self._things(clause, story, alone=alone)
+        card = self._tool_for(clause, [*named, *pointed_at])
+        # "the words" may be what the tool finds rather than what it starts from
+        fitting = [thing for thing in pointed_at if _consumes(card, [thing.type])]
+        things = [*named, *fitting] or pointed_at
         want = ResourceType(card.outputs[0].type) if card.outputs else None
         made: list[Given] = []
         for group in _distribute(card, things):
@@ -167,20 +179,22 @@ class ByMatching:
         if want:
             story.results.append(_Thing(want, tuple(made)))
 
-    def _things(self, clause: _Clause, story: _Story, *, alone: bool) -> list[_Thing]:
-        """What the clause starts from: files it names, then results and files it points back to."""
-        things = [
-            story.attachments[index]
-            for index in dict.fromkeys(m.attachment for m in clause.mentions if m.attachment >= 0)
-        ]
+    def _things(
+        self, clause: _Clause, story: _Story, *, alone: bool
+    ) -> tuple[list[_Thing], list[_Thing]]:
+        """What the clause starts from: the files it names, and what it points back to."""
+        indices = dict.fromkeys(m.attachment for m in clause.mentions if m.attachment >= 0)
+        named = [story.attachments[index] for index in indices]
+        pointed_at: list[_Thing] = []
         for mention in clause.types:
-            if mention.determiner in DEFINITE and not _covers(things, mention.type):
-                things += self._pointed_at(mention, story)
-        if not things and story.results and _PRONOUN.search(clause.goal):
-            things.append(story.results[-1])
-        if not things:
-            things = list(story.attachments) if alone or not story.results else story.results[-1:]
-        return list(dict.fromkeys(things))
+            if mention.determiner in DEFINITE and not _covers(named, mention.type):
+                pointed_at += self._pointed_at(mention, story)
+        if not named and not pointed_at:
+            if story.results and (not alone or _PRONOUN.search(clause.goal)):
+                pointed_at = story.results[-1:]
+            else:
+                pointed_at = list(story.attachments)
+        return named, list(dict.fromkeys(pointed_at))
 
     @staticmethod
     def _pointed_at(mention: TypeMention, story: _Story) -> list[_Thing]:
@@ -200,6 +214,7 @@ class ByMatching:
         }
         callable_, _ = reachable(self._graph, numbers)
         new = {mention.type for mention in clause.types if mention.determiner not in DEFINITE}
+        verb = head_verb(clause.goal, self._verbs)
         order = sorted(range(len(self._graph.cards)), key=lambda n: (-clause.scores[n], n))
 
         def fit(number: int) -> tuple[float, int]:
@@ -213,6 +228,8 @@ class ByMatching:
                 _related(ResourceType(port.type), each) for port in card.outputs for each in new
             ):
                 score *= _NAMED_OUTPUT
+            if verb and verb in self._tool_verbs[number]:
+                score *= _SAME_VERB
             return score, -number
 
         return self._graph.cards[max(order[:_CANDIDATES], key=fit)]

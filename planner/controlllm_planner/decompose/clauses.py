@@ -31,15 +31,25 @@ _ASKING = frozenset(
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
 
 
-def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
-    """Stems of the verbs with which people ask for the tools of a catalogue."""
-    found = {stem(word) for word in _ASKING}
-    for card in cards:
-        for phrase in (card.summary, *card.examples):
-            first = _WORD.search(phrase)
-            if first and first.group().lower() not in STOP_WORDS:
-                found.add(stem(first.group().lower()))
+def verbs_of_tool(card: ToolCard) -> frozenset[str]:
+    """Stems of the verbs with which people ask for a tool: the first words of its card."""
+    found = set()
+    for phrase in (card.name.replace("_", " "), card.summary, *card.examples):
+        first = _WORD.search(phrase)
+        if first and first.group().lower() not in STOP_WORDS:
+            found.add(stem(first.group().lower()))
     return frozenset(found - _NOT_VERBS)
+
+
+def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
+    """Stems of the verbs with which people ask for anything of a catalogue."""
+    return frozenset(stem(word) for word in _ASKING).union(*map(verbs_of_tool, cards))
+
+
+def head_verb(clause: str, verbs: frozenset[str]) -> str:
+    """The stem of the first verb of asking in a clause; empty when there is none."""
+    stems = (stem(word.lower()) for word in _WORD.findall(clause))
+    return next((word for word in stems if word in verbs), "")
 
 
 def split_clauses(text: str, verbs: frozenset[str]) -> list[str]:

@@ -85,7 +85,8 @@ class _Marker:
         if len(self.mentions) > _LAST_MARKER - _FIRST_MARKER:
             return match.group()
         near = _near(match.string, match.start(), match.end()) if kind == "number" else frozenset()
-        self.mentions.append(Mention(kind, inner.strip(), attachment, near))
+        said = inner.strip("\"'` ") if kind == "attachment" else inner.strip()
+        self.mentions.append(Mention(kind, said, attachment, near))
         return chr(_FIRST_MARKER + len(self.mentions) - 1)
 
 

@@ -59,7 +59,7 @@ class SearchBudget:
     Attributes:
         expansions: Partial solutions that may be taken up.
         max_steps: Calls in one solution.
-        solutions: How many to find.
+        solutions: How many to find that differ in their tools.
         margin: Solutions that cost more than the cheapest by this much are of no interest.
         is_over: Asked now and then; true ends the search with what it has. The clock is the
             caller's, so that search stays a function of its arguments.

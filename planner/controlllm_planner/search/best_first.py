@@ -20,6 +20,7 @@ from controlllm_planner.search.partial import Growth, Partial, solution_of
 
 _CEILING_GROWTH = 2.0
 _EPSILON = 1e-9
+_BINDINGS_EACH = 4
 _SMALL_GRAPH = 200
 """Up to so many tools, arrays over the allowed ones alone cost more to build than they save."""
 
@@ -50,6 +51,15 @@ class BestFirst:
                 return tally.result(found, complete=not tally.stopped)
             ceiling = floor + (ceiling - floor) * _CEILING_GROWTH
             tally.cut = False
+
+
+def _is_enough(found: list[Found], wanted: int) -> bool:
+    """As many solutions as wanted with other tools each; ways to bind the same ones come extra."""
+    if len(found) < wanted:
+        return False
+    if len(found) >= wanted * _BINDINGS_EACH:
+        return True
+    return len({tuple(sorted(call.tool for call in each.calls)) for each in found}) >= wanted
 
 
 @dataclass(slots=True)
@@ -98,7 +108,7 @@ class _AStar:
         budget = self._tally.budget
         found: list[Found] = []
         self._push(0.0, self._growth.root(), depth=0)
-        while self._queue and len(found) < budget.solutions:
+        while self._queue and not _is_enough(found, budget.solutions):
             key, depth, number, is_bounded, partial = heapq.heappop(self._queue)
             if found and key > found[0].cost + budget.margin:
                 break

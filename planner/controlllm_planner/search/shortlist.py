@@ -30,11 +30,6 @@ class Shortlist:
         if solution is not None:
             self._found.setdefault((solution.calls, solution.wanted), solution)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many solutions as asked for were seen."""
-        return len(self._found) >= self._budget.solutions
-
     def result(self, *, complete: bool) -> SearchResult:
         """The cheapest ones, cheapest first, without those beyond the margin."""
         ranked = sorted(self._found.values(), key=_rank)[: self._budget.solutions]

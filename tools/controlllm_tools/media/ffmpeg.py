@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,8 +28,12 @@ H264 = (
     "-threads:v", str(ENCODER_THREADS),
 )  # fmt: skip
 AAC = ("-c:a", "aac", "-b:a", "160k")
-MP4 = ("-movflags", "+faststart", "-f", "mp4")
+MP4 = ("-movflags", "+faststart", "-max_interleave_delta", "0", "-f", "mp4")
+"""Packets are written by their times alone; else, after a wait, as encoders happen to deliver."""
 
+# no times, names of encoders or metadata: equal input gives equal bytes
+_PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+          "-flags:a", "+bitexact")  # fmt: skip
 _POLL_S = 0.2
 _ERROR_TAIL = 400
 
@@ -57,6 +61,23 @@ class Input:
             *self.options,
             "-i", f"file:{self.path.resolve()}",
         ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """Frames that are made one by one.
+
+    Attributes:
+        width_px: Width of each.
+        height_px: Height of each.
+        fps: Frames a second.
+        source: RGB, height x width x 3 bytes each.
+    """
+
+    width_px: int
+    height_px: int
+    fps: int
+    source: Iterable[bytes]
 
 
 def convert(
@@ -89,8 +110,7 @@ def convert(
         "-progress", "pipe:1",
         *[argument for each in inputs for argument in each.arguments()],
         *options,
-        "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
-        "-flags:a", "+bitexact",
+        *_PLAIN,
         f"file:{output.resolve()}",
     ]  # fmt: skip
     with _running(command, context) as (process, stdout):
@@ -145,6 +165,52 @@ def raw_stream(
         process.wait()
 
 
+def encode_frames(
+    frames: Frames,
+    inputs: Sequence[Input],
+    options: Sequence[str],
+    output: Path,
+    context: ToolContext,
+) -> Path:
+    """Write a video from frames that are made one by one.
+
+    Args:
+        frames: The pictures.
+        inputs: More files to read; the frames are input 0, these follow.
+        options: Everything between the last input and the output name.
+        output: File below the scratch folder; replaced when it exists.
+        context: Of the call; cancelling it ends the encoder.
+
+    Raises:
+        ToolFailed: ffmpeg ended with an error; the message is its last words.
+        Transient: The deadline of the call passed.
+        Cancelled: Somebody asked to stop.
+    """
+    command = [
+        *_prologue(),
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{frames.width_px}x{frames.height_px}",
+        "-r", str(frames.fps), "-i", "pipe:0",
+        *[argument for each in inputs for argument in each.arguments()],
+        *options, *_PLAIN,
+        f"file:{output.resolve()}",
+    ]  # fmt: skip
+    with _running(command, context, stdin=subprocess.PIPE) as (process, stdout):
+        # a broken pipe: the encoder ended early, and says why in its last words
+        with suppress(BrokenPipeError):
+            _feed(process, frames.source)
+        stdout.read()
+        process.wait()
+    return output
+
+
+def _feed(process: subprocess.Popen[bytes], frames: Iterable[bytes]) -> None:
+    if process.stdin is None:
+        return
+    with process.stdin as pipe:
+        for frame in frames:
+            pipe.write(frame)
+
+
 @cache
 def executable() -> str:
     """Path of the ffmpeg program that came with imageio-ffmpeg, or the one it was told to use."""
@@ -159,7 +225,11 @@ def _prologue(level: str = "error") -> list[str]:
 
 @contextmanager
 def _running(
-    command: list[str], context: ToolContext, *, log: list[bytes] | None = None
+    command: list[str],
+    context: ToolContext,
+    *,
+    log: list[bytes] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """Start a program, end it with the call, and turn its failure into ours.
 
@@ -170,7 +240,7 @@ def _running(
     with tempfile.TemporaryFile(dir=context.scratch) as errors:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=context.scratch,

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.limits import LIMITS, Limits
+from controlllm_tools.media.mp4_boxes import is_cut_off, lies_on_its_side
 from controlllm_tools.media.sniff import EMPTY, Kind, check_name, sniff
 from controlllm_tools.resources import NO_FACTS, MediaFacts
 
 if TYPE_CHECKING:  # av loads when a file is measured, not when a tool is listed
     from av.container import InputContainer
     from av.stream import Stream
+
+
+PICTURE_ERRORS = (
+    OSError, ValueError, SyntaxError, RuntimeError, TypeError, EOFError, IndexError, KeyError,
+    OverflowError, struct.error,
+)  # fmt: skip
+"""What Pillow's decoders raise on broken files; fuzzing them met six of these."""
 
 
 def probe(path: Path, *, name: str = "", limits: Limits = LIMITS) -> tuple[Kind, MediaFacts]:
@@ -49,7 +59,7 @@ def probe(path: Path, *, name: str = "", limits: Limits = LIMITS) -> tuple[Kind,
 
 
 def _measure_image(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[Kind, MediaFacts]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with warnings.catch_warnings():
@@ -58,7 +68,7 @@ def _measure_image(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[
             with Image.open(path) as image:
                 width, height = image.size
                 frames = getattr(image, "n_frames", 1) if width * height else 1
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+    except (Image.DecompressionBombError, *PICTURE_ERRORS) as error:
         msg = f"{shown} is not a readable {kind.mime}: {error}"
         raise InvalidInput(msg) from error
     if width * height > limits.image_pixels:
@@ -76,11 +86,14 @@ def _measure_image(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[
 def _measure_timed(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[Kind, MediaFacts]:
     import av
 
-    if kind.demuxers.startswith("mov"):
-        _check_boxes(path, shown)
+    if kind.demuxers.startswith("mov") and is_cut_off(path):
+        # demuxers open such a file and fail in the middle of decoding, minutes later
+        msg = f"{shown} is cut off after {path.stat().st_size} bytes; copy or download it again"
+        raise InvalidInput(msg)
     whitelist = {"protocol_whitelist": "file", "format_whitelist": kind.demuxers}
     try:
-        with av.open(str(path), options=whitelist) as container:
+        # with its protocol and its whole path, no name can pass for another protocol
+        with av.open(f"file:{path.resolve()}", options=whitelist) as container:
             facts = _facts_of_container(container, shown, limits)
             has_video = any(not _is_cover(s) for s in container.streams.video)
             has_audio = bool(container.streams.audio)
@@ -90,6 +103,8 @@ def _measure_timed(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[
     if not has_video and not has_audio:
         msg = f"{shown} holds neither sound nor pictures"
         raise InvalidInput(msg)
+    if has_video and kind.demuxers.startswith("mov") and lies_on_its_side(path):
+        facts = replace(facts, width_px=facts.height_px, height_px=facts.width_px)
     if has_video and kind.family == "audio":
         kind = Kind("video", kind.mime.replace("audio/", "video/"), kind.demuxers)
     elif not has_video and kind.family == "video":
@@ -136,28 +151,6 @@ def _duration_s(container: InputContainer, stream: Stream | None) -> float | Non
 def _is_cover(stream: Stream) -> bool:
     """Whether a video stream is only the cover picture of a song."""
     return bool(int(stream.disposition) & 0x400)
-
-
-def _check_boxes(path: Path, shown: str) -> None:
-    """Refuse an MP4 whose top-level boxes end after the file does: it was cut off.
-
-    Demuxers open such a file and fail in the middle of decoding, minutes later.
-    """
-    size_bytes = path.stat().st_size
-    offset = 0
-    with path.open("rb") as stream:
-        while offset + 8 <= size_bytes:
-            stream.seek(offset)
-            header = stream.read(16)
-            length = int.from_bytes(header[:4], "big")
-            if length == 1:
-                length = int.from_bytes(header[8:16], "big")
-            elif length == 0:
-                return  # the last box reaches to the end of the file
-            if length < 8 or offset + length > size_bytes:
-                msg = f"{shown} is cut off after {size_bytes} bytes; copy or download it again"
-                raise InvalidInput(msg)
-            offset += length
 
 
 def _measure_text(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[Kind, MediaFacts]:

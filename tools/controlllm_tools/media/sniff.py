@@ -36,16 +36,17 @@ _BY_PREFIX = (
     (b"\xff\xd8\xff", Kind("image", "image/jpeg", "jpeg_pipe")),
     (b"GIF87a", Kind("image", "image/gif", "gif")),
     (b"GIF89a", Kind("image", "image/gif", "gif")),
-    (b"BM", Kind("image", "image/bmp", "bmp_pipe")),
     (b"II*\x00", Kind("image", "image/tiff", "tiff_pipe")),
     (b"MM\x00*", Kind("image", "image/tiff", "tiff_pipe")),
     (b"fLaC", Kind("audio", "audio/flac", "flac")),
     (b"OggS", Kind("audio", "audio/ogg", "ogg")),
-    (b"ID3", Kind("audio", "audio/mpeg", "mp3")),
     (b"\x1aE\xdf\xa3", Kind("video", "video/x-matroska", "matroska,webm")),
     (b"%PDF-", Kind("document", "application/pdf")),
     (b"PK\x03\x04", Kind("archive", "application/zip")),
 )
+
+_BITMAP = Kind("image", "image/bmp", "bmp_pipe")
+_MP3 = Kind("audio", "audio/mpeg", "mp3")
 
 _BY_RIFF_FORM = {
     b"WAVE": Kind("audio", "audio/wav", "wav"),
@@ -81,14 +82,26 @@ def sniff_bytes(head: bytes) -> Kind:
     for prefix, kind in _BY_PREFIX:
         if head.startswith(prefix):
             return kind
-    if head[:4] == b"RIFF":
-        return _BY_RIFF_FORM.get(head[8:12], UNKNOWN)
-    if head[4:8] == b"ftyp":
+    if head[:4] == b"RIFF" and head[8:12] in _BY_RIFF_FORM:
+        return _BY_RIFF_FORM[head[8:12]]
+    if head[4:8] == b"ftyp" and head[0] == 0:
         return _iso_media(head[8:12])
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
-        # eleven sync bits and layer III: an MP3 frame without a tag
-        return Kind("audio", "audio/mpeg", "mp3")
-    return PLAIN_TEXT if _is_text(head) else UNKNOWN
+    if _is_bitmap(head):
+        return _BITMAP
+    return _MP3 if _is_mp3(head) else PLAIN_TEXT if _is_text(head) else UNKNOWN
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """`BM`, then a size, four bytes that are reserved, an offset and one of the header sizes."""
+    reserved, header_size = head[6:10], int.from_bytes(head[14:18], "little")
+    return head[:2] == b"BM" and reserved == bytes(4) and 12 <= header_size <= 124
+
+
+def _is_mp3(head: bytes) -> bool:
+    """An ID3 tag of version 2 to 4, or a frame without a tag: eleven sync bits and layer III."""
+    if head[:3] == b"ID3":
+        return len(head) > 3 and 2 <= head[3] <= 4
+    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2
 
 
 def check_name(path: Path, kind: Kind, name: str = "") -> None:

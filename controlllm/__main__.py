@@ -1,0 +1,5 @@
+"""`python -m controlllm`."""
+
+from controlllm.cli import main
+
+main()

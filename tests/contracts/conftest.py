@@ -1,0 +1,5 @@
+"""Fixtures of the contract suites."""
+
+from databases import database_url, empty_database_url
+
+__all__ = ["database_url", "empty_database_url"]

@@ -1,0 +1,342 @@
+"""The command line, as a person types it: real processes, real tools, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controlllm_tools.samples import pictures
+from controlllm_tools.tool import ToolContext
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pictures.photo(tmp_path_factory.mktemp("files") / "photo.png")
+
+
+@pytest.fixture(scope="module")
+def cli(home: Path) -> Cli:
+    def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "controlllm", *map(str, arguments)],
+            env={**os.environ, "CONTROLLLM_HOME": str(home), "COLUMNS": "200", **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    return call
+
+
+def test_help_names_every_command(cli: Cli) -> None:
+    told = cli("--help")
+    assert told.returncode == 0
+    for name in ("run", "plan", "solve", "runs", "artifacts", "tools", "graph", "doctor", "demo"):
+        assert f"  {name} " in told.stdout
+
+
+@pytest.fixture(scope="module")
+def ran(cli: Cli, photo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """One run of real tools, told as JSON."""
+    out = tmp_path_factory.mktemp("out")
+    words = "Resize photo.png to 200 pixels wide, then get its edge map"
+    ended = cli("run", words, photo, "--out", out, "--json")
+    assert ended.returncode == 0, ended.stderr
+    result = json.loads(ended.stdout)
+    assert isinstance(result, dict)
+    return {**result, "out": out}
+
+
+def test_run_ends_with_one_object_that_says_what_was_made_and_where(
+    ran: dict[str, object],
+) -> None:
+    from PIL import Image
+
+    assert ran["state"] == "succeeded"
+    artifacts = ran["artifacts"]
+    assert isinstance(artifacts, list)
+    assert [each["type"] for each in artifacts] == ["image", "image.edges"]
+    for each in artifacts:
+        assert set(each) == {"handle", "name", "type", "path", "sha256", "step"}
+        with Image.open(each["path"]) as picture:
+            assert picture.width == 200
+
+
+def test_runs_list_show_and_events_tell_about_it(cli: Cli, ran: dict[str, object]) -> None:
+    run_id = str(ran["run_id"])
+    assert run_id in cli("runs", "list").stdout
+    shown = cli("runs", "show", run_id)
+    assert shown.returncode == 0
+    assert "edge_map" in shown.stdout
+    assert "from you" in shown.stdout
+    events = [
+        json.loads(line)
+        for line in cli("runs", "events", run_id, "--json").stdout.split("\n")
+        if line
+    ]
+    assert [each["seq"] for each in events] == list(range(1, len(events) + 1))
+    assert {each["run_id"] for each in events} == {run_id}
+    assert events[0]["type"] == "run_submitted"
+    assert events[-1] == {**events[-1], "type": "run_finished", "state": "succeeded"}
+
+
+def test_the_lineage_in_json_leads_from_every_result_to_the_file_handed_over(
+    cli: Cli, ran: dict[str, object]
+) -> None:
+    data = json.loads(cli("runs", "show", str(ran["run_id"]), "--json").stdout)
+    edges = data["lineage"][1]
+    assert edges["step"]["tool"] == "edge_map"
+    (resized,) = [each["from"] for each in edges["inputs"]]
+    assert resized["step"]["tool"] == "resize_image"
+    handed_over = {each["port"]: each["from"] for each in resized["inputs"]}
+    assert handed_over["image"]["step"] is None
+    assert handed_over["image"]["artifact"]["name"] == "photo.png"
+    assert handed_over["width"]["artifact"]["text"] == "200"
+    assert any(each["verdict"] == "kept" for each in data["decisions"])
+
+
+def test_a_run_can_be_replayed_and_compared(cli: Cli, ran: dict[str, object]) -> None:
+    again = cli("runs", "replay", str(ran["run_id"]), "--json")
+    assert again.returncode == 0, again.stderr
+    told = json.loads(again.stdout)
+    assert told["same"] is True
+    assert len(told["artifacts"]) == 2
+
+
+def test_artifacts_are_listed_shown_and_copied_out_by_handle(
+    cli: Cli, ran: dict[str, object], tmp_path: Path
+) -> None:
+    handle = str(ran["artifacts"][0]["handle"])  # type: ignore[index]
+    assert handle in cli("artifacts", "list").stdout
+    assert "resize_image" in cli("artifacts", "show", handle).stdout
+    target = tmp_path / "copy.png"
+    assert cli("artifacts", "get", handle, "--out", target).returncode == 0
+    assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_unknown_handle_lists_valid_ones(cli: Cli, ran: dict[str, object]) -> None:
+    ended = cli("artifacts", "show", "image:feedbeef")
+    assert ended.returncode == 2
+    assert str(ran["artifacts"][0]["handle"]) in ended.stderr  # type: ignore[index]
+
+
+def test_plan_shows_the_very_plan_that_run_takes(cli: Cli, photo: Path) -> None:
+    words = "Get the edge map of photo.png"
+    planned = json.loads(cli("plan", words, photo, "--json").stdout)
+    ran = json.loads(cli("run", words, photo, "--plan", planned["digest"], "--json").stdout)
+    assert ran["plan"] == planned["digest"]
+
+
+def test_a_plan_from_a_file_runs_on_the_same_files_only(
+    cli: Cli, photo: Path, tmp_path: Path
+) -> None:
+    saved, other = tmp_path / "plan.json", tmp_path / "other" / "photo.png"
+    words = "Get the edge map of photo.png"
+    assert cli("plan", words, photo, "--save", saved).returncode == 0
+    other.parent.mkdir()
+    context = ToolContext(scratch=tmp_path)
+    pictures.photo(other)
+    other.write_bytes(other.read_bytes() + b"\0" * len(str(context.seed)))
+    refused = cli("run", words, other, "--plan", saved)
+    assert refused.returncode == 2
+    assert "another 'photo.png'" in refused.stderr
+    assert cli("run", words, photo, "--plan", saved, "--quiet").returncode == 0
+
+
+def test_plan_can_explain_itself(cli: Cli, photo: Path) -> None:
+    told = cli("plan", "Highlight the faces in photo.png", photo, "--explain").stdout
+    assert "detect_faces" in told
+    assert "for highlight_boxes" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("run", "blur it", "missing.png"), 2, "missing.png is not a file"),
+        (("run", "Fribble the gronk"), 2, "no tool matches"),
+        (("run", "   "), 2, "empty"),
+        (("plan", "x" * 100_000), 2, "100000 characters"),
+        (("plan",), 2, "say what you want"),
+        (("plan", "blur it", "--prefer", "magic"), 2, "--prefer takes one of"),
+        (("plan", "blur it", "--planner", "psychic"), 2, "--planner takes one of"),
+        (("runs", "show", "nonsense"), 2, "no run has the id 'nonsense'"),
+        (("tools", "show", "edge_mop"), 2, "did you mean 'edge_map'"),
+        (("graph", "path", "--from", "image", "--to", "smell"), 2, "no type is named 'smell'"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_bad_input_gets_clear_words_and_no_traceback(
+    cli: Cli, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ended = cli(*arguments)
+    assert ended.returncode == code, ended.stderr
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
+
+
+def test_a_failure_is_told_to_machines_as_well(cli: Cli) -> None:
+    ended = cli("run", "Fribble the gronk", "--json")
+    assert ended.returncode == 2
+    assert json.loads(ended.stdout)["error"]["kind"] == "cannot_decompose"
+
+
+def test_a_wrong_file_is_refused_before_anything_is_planned(cli: Cli, tmp_path: Path) -> None:
+    fake = tmp_path / "clip.mp4"
+    fake.write_text("this is no video", encoding="utf-8")
+    ended = cli("run", "Extract the audio from clip.mp4", fake)
+    assert ended.returncode == 2
+    assert "clip.mp4 ends in .mp4 but holds text/plain" in ended.stderr
+
+
+def test_no_route_has_an_exit_code_and_a_proof_of_its_own(cli: Cli) -> None:
+    ended = cli("graph", "path", "--from", "audio", "--to", "image")
+    assert ended.returncode == 3
+    assert "no route from audio to image" in ended.stdout
+    assert "that set is closed" in ended.stdout
+    assert "a tool from audio" in ended.stdout
+
+
+def test_the_best_typed_paths_are_printed(cli: Cli) -> None:
+    ended = cli("graph", "path", "--from", "video", "--to", "audio", "--json")
+    paths = json.loads(ended.stdout)["paths"]
+    assert [step["tool"] for step in paths[0]["steps"]] == ["extract_audio"]
+
+
+@pytest.mark.parametrize("ending", ["svg", "mmd"])
+def test_the_graph_can_be_drawn(cli: Cli, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"graph.{ending}"
+    assert cli("graph", "draw", "--out", target).returncode == 0
+    drawn = target.read_text(encoding="utf-8")
+    assert "Edge map" in drawn
+    assert drawn.startswith("<svg" if ending == "svg" else "flowchart")
+
+
+def test_a_budget_ends_a_run_with_a_code_of_its_own(cli: Cli, photo: Path) -> None:
+    ended = cli("run", "Get the edge map of photo.png", photo, "--max-seconds", "0.0001")
+    assert ended.returncode == 5
+    assert "budget" in ended.stderr
+
+
+def test_tools_are_listed_with_what_is_missing(cli: Cli) -> None:
+    rows = json.loads(cli("tools", "list", "--json").stdout)
+    assert len(rows) >= 16
+    for row in rows:
+        assert {"name", "version", "domains", "inputs", "outputs", "available", "reason"} <= set(
+            row
+        )
+        assert row["available"] == (row["reason"] is None)
+
+
+def test_tools_are_found_by_words(cli: Cli) -> None:
+    rows = json.loads(cli("tools", "search", "who is talking, write it down", "--json").stdout)
+    assert rows[0]["name"] == "speech_to_text"
+
+
+def test_a_tool_is_checked_on_a_real_sample(cli: Cli) -> None:
+    ended = cli("tools", "check", "edge_map", "resize_image", "--json")
+    assert ended.returncode == 0
+    assert [each["verdict"] for each in json.loads(ended.stdout)] == ["ok", "ok"]
+
+
+def test_doctor_says_what_works_here(cli: Cli) -> None:
+    ended = cli("doctor", "--json")
+    findings = {each["subject"]: each for each in json.loads(ended.stdout)}
+    assert ended.returncode == 0
+    assert findings["database"]["state"] == "ok"
+    assert findings["catalogue"]["state"] == "ok"
+
+
+def test_doctor_names_the_broken_setting_and_the_way_out(cli: Cli) -> None:
+    ended = cli("doctor", DATABASE_URL="nonsense")
+    assert ended.returncode == 1
+    assert "correct DATABASE_URL" in ended.stdout
+
+
+def test_a_wrong_setting_is_named(cli: Cli) -> None:
+    ended = cli("runs", "list", CONTROLLLM_MAX_PARALLEL="many")
+    assert ended.returncode == 2
+    assert "CONTROLLLM_MAX_PARALLEL='many'" in ended.stderr
+
+
+def test_a_broken_catalogue_is_told_with_file_line_and_field(cli: Cli, tmp_path: Path) -> None:
+    broken = tmp_path / "registry.yaml"
+    broken.write_text("version: 1\ntools:\n  - name: x\n", encoding="utf-8")
+    ended = cli("tools", "list", "--registry", broken)
+    assert ended.returncode == 2
+    assert f"{broken}:3: tools[0].version: this field is missing" in ended.stderr
+
+
+def test_batches_answer_every_line_in_order(cli: Cli, tmp_path: Path) -> None:
+    lines = [
+        {
+            "id": "one",
+            "request": "get the edge map of a.png",
+            "resources": [{"name": "a.png", "type": "image"}],
+        },
+        "not json",
+        {"id": "three", "request": "fribble"},
+        {"id": "four", "request": "highlight the faces in b.jpg"},
+    ]
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    text = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
+    batch.write_text(text, encoding="utf-8")
+    assert cli("plan", "--batch", batch, "--out", out, "--all-tools").returncode == 0
+    answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [each["id"] for each in answers] == ["one", "line 2", "three", "four"]
+    assert [s["tool"] for s in answers[0]["steps"]] == ["edge_map"]
+    assert answers[0]["steps"][0]["inputs"] == {"image": [{"resource": "a.png"}]}
+    assert answers[1]["error"]["kind"] == "bad_line"
+    assert answers[2]["error"]["kind"] == "cannot_decompose"
+    assert [s["tool"] for s in answers[3]["steps"]] == ["detect_faces", "highlight_boxes"]
+    assert all(each["elapsed_ms"] >= 0 for each in answers)
+
+
+def test_tasks_are_solved_in_batches(cli: Cli, tmp_path: Path) -> None:
+    batch = tmp_path / "in.jsonl"
+    task = {
+        "id": "t",
+        "goal": "highlight the faces",
+        "domains": [],
+        "given": [{"name": "a.png", "type": "image"}],
+        "wants": ["image"],
+    }
+    batch.write_text(json.dumps(task), encoding="utf-8")
+    for strategy in ("best_first", "beam", "adaptive", "greedy"):
+        answer = json.loads(cli("solve", "--batch", batch, "--strategy", strategy).stdout)
+        assert answer["solutions"], strategy
+        assert set(answer["trace"]) == {"expanded", "pruned", "complete"}
+        assert answer["solutions"][0]["cost"] > 0
+
+
+def test_an_interrupt_leaves_a_run_that_can_be_resumed(
+    home: Path, photo: Path, tmp_path: Path, cli: Cli
+) -> None:
+    command = [sys.executable, "-m", "controlllm", "run", "Read the text in photo.png", str(photo)]
+    environment = {**os.environ, "CONTROLLLM_HOME": str(home), "CONTROLLLM_CACHE": "false"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("run "):
+                run_id = line.split()[1]
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    resumed = cli("runs", "resume", run_id, "--json", "--out", tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout)["state"] == "succeeded"

@@ -1,0 +1,426 @@
+"""The run machine: events in, commands out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import alternative, plan_of, step
+
+from controlllm.events import (
+    BudgetExhausted,
+    Cancelled,
+    RunEvent,
+    RunFinished,
+    RunId,
+    Stamp,
+    StepCached,
+    StepFailed,
+    StepRetried,
+    StepSkipped,
+    StepStarted,
+    StepSubstituted,
+    StepSucceeded,
+)
+from controlllm.execution.run import (
+    Command,
+    ExhaustBudget,
+    FinishRun,
+    Run,
+    SkipStep,
+    StartStep,
+    StopStep,
+    Substitute,
+)
+from controlllm_planner.plan import Plan, StepId
+from controlllm_planner.task import Budget
+from controlllm_tools.resources import Resource
+
+NUMBERS = itertools.count(1)
+
+
+def stamp() -> Stamp:
+    return Stamp(run_id=RunId("r"), seq=next(NUMBERS), at="2026-01-01T00:00:00+00:00")
+
+
+def started(name: str, attempt: int = 1) -> StepStarted:
+    return StepStarted(
+        stamp=stamp(), step=name, attempt=attempt, tool="t", card_hash="c", key="k", inputs=()
+    )
+
+
+def succeeded(name: str, size: str = "done") -> StepSucceeded:
+    outputs = (("out", (Resource.of_text("text", f"{name} {size}"),)),)
+    return StepSucceeded(stamp=stamp(), step=name, outputs=outputs, seconds=0.1)
+
+
+def failed(name: str) -> StepFailed:
+    return StepFailed(stamp=stamp(), step=name, error="tool_failed", message="no")
+
+
+def told(commands: list[Command]) -> list[str]:
+    """Commands in short."""
+    short = []
+    for command in commands:
+        match command:
+            case StartStep():
+                short.append(f"start {command.step.id} #{command.attempt}")
+            case StopStep(name):
+                short.append(f"stop {name}")
+            case SkipStep(name, because):
+                short.append(f"skip {name} because {because}")
+            case Substitute():
+                short.append(f"substitute {command.alternative} after {command.failed}")
+            case ExhaustBudget(over):
+                short.append(f"exhaust {over.budget}")
+            case FinishRun(state):
+                short.append(f"finish {state}")
+    return short
+
+
+DIAMOND = plan_of(
+    step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c"), outputs=["b", "d"]
+)
+
+
+def test_independent_steps_start_together() -> None:
+    run = Run(plan_of(step("a"), step("b"), outputs=["a", "b"]), {})
+    assert told(run.next_commands()) == ["start a #1", "start b #1"]
+
+
+def test_a_step_starts_when_its_own_inputs_exist() -> None:
+    run = Run(DIAMOND, {})
+    assert told(run.next_commands()) == ["start a #1"]
+    run.handle(started("a"))
+    assert told(run.handle(succeeded("a"))) == ["start b #1", "start c #1"]
+    run.handle(started("b"))
+    run.handle(started("c"))
+    assert told(run.handle(succeeded("c"))) == []
+    assert told(run.handle(succeeded("b"))) == ["start d #1"]
+    run.handle(started("d"))
+    assert told(run.handle(succeeded("d"))) == ["finish succeeded"]
+
+
+def test_a_step_gets_the_resources_its_bindings_point_to() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    run.handle(started("a"))
+    first = run.handle(succeeded("a"))[0]
+    assert isinstance(first, StartStep)
+    ((port, (resource,)),) = first.inputs
+    assert (port, resource.text) == ("in0", "a done")
+
+
+def test_a_commanded_step_is_not_commanded_twice() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    assert told(run.handle(started("a"))) == []
+    assert told(run.next_commands()) == []
+
+
+def test_a_failure_that_may_pass_starts_the_same_step_again() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    run.handle(started("a"))
+    retried = StepRetried(
+        stamp=stamp(), step="a", attempt=1, error="transient", message="", delay_s=0.5
+    )
+    again = run.handle(retried)
+    assert told(again) == ["start a #2"]
+    assert isinstance(again[0], StartStep)
+    assert again[0].delay_s == 0.5
+
+
+def test_a_final_failure_skips_its_descendants_only() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    for event in (started("a"), succeeded("a"), started("b"), started("c")):
+        run.handle(event)
+    assert told(run.handle(failed("c"))) == ["skip d because c"]
+    skipped = StepSkipped(stamp=stamp(), step="d", because="c")
+    assert told(run.handle(skipped)) == []
+    assert told(run.handle(succeeded("b"))) == ["finish partial"]
+
+
+def test_a_run_without_any_result_has_failed() -> None:
+    run = Run(plan_of(step("a"), outputs=["a"]), {})
+    run.next_commands()
+    run.handle(started("a"))
+    assert told(run.handle(failed("a"))) == ["finish failed"]
+
+
+def test_the_run_does_not_finish_before_the_last_skip_is_recorded() -> None:
+    run = Run(plan_of(step("a"), step("b", "a"), step("c", "b"), outputs=["c"]), {})
+    run.next_commands()
+    run.handle(started("a"))
+    assert told(run.handle(failed("a"))) == ["skip b because a", "skip c because b"]
+    assert told(run.handle(StepSkipped(stamp=stamp(), step="b", because="a"))) == []
+    assert told(run.handle(StepSkipped(stamp=stamp(), step="c", because="b"))) == ["finish failed"]
+
+
+SPARE = plan_of(
+    step("a"),
+    step("b", "a"),
+    step("z", "b", task="t2"),
+    outputs=["b", "z"],
+    alternatives=[alternative("t1", "b", step("a"), step("x", "a"), new="x")],
+)
+
+
+def test_an_alternative_takes_over_keeps_what_is_done_and_feeds_what_comes_after() -> None:
+    run = Run(SPARE, {})
+    run.next_commands()
+    for event in (started("a"), succeeded("a"), started("b")):
+        run.handle(event)
+    assert told(run.handle(failed("b"))) == ["substitute 0 after b"]
+    substituted = StepSubstituted(
+        stamp=stamp(), step="b", task="t1", alternative=0, steps=("a", "x")
+    )
+    assert told(run.handle(substituted)) == ["start x #1"]
+    run.handle(started("x"))
+    (after,) = run.handle(succeeded("x"))
+    assert isinstance(after, StartStep)
+    assert after.step.id == "z"
+    assert after.inputs[0][1][0].text == "x done"
+    run.handle(started("z"))
+    assert told(run.handle(succeeded("z"))) == ["finish succeeded"]
+    assert sorted(place.step for place in run.outputs()) == ["x", "z"]
+
+
+def test_an_alternative_with_the_failed_tool_is_of_no_use() -> None:
+    same_tool = step("x", "a", tool="tool_b")
+    plan = plan_of(
+        step("a"),
+        step("b", "a"),
+        outputs=["b"],
+        alternatives=[alternative("t1", "b", step("a"), same_tool, new="x")],
+    )
+    run = Run(plan, {})
+    run.next_commands()
+    for event in (started("a"), succeeded("a"), started("b")):
+        run.handle(event)
+    assert told(run.handle(failed("b"))) == ["finish failed"]
+
+
+def test_what_only_the_replaced_way_needed_is_skipped() -> None:
+    plan = plan_of(
+        step("a"),
+        step("p"),
+        step("b", "a", "p"),
+        outputs=["b"],
+        alternatives=[alternative("t1", "b", step("x"), new="x")],
+    )
+    run = Run(plan, {})
+    run.next_commands()
+    run.handle(started("a"))
+    assert told(run.handle(failed("a"))) == ["substitute 0 after a"]
+    taken = StepSubstituted(stamp=stamp(), step="a", task="t1", alternative=0, steps=("x",))
+    assert told(run.handle(taken)) == ["skip b because a", "start x #1"]
+
+
+def test_alternatives_are_tried_in_turn() -> None:
+    plan = plan_of(
+        step("b"),
+        outputs=["b"],
+        alternatives=[
+            alternative("t1", "b", step("x"), new="x"),
+            alternative("t1", "b", step("y"), new="y"),
+        ],
+    )
+    run = Run(plan, {})
+    run.next_commands()
+    run.handle(started("b"))
+    run.handle(failed("b"))
+    run.handle(StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=("x",)))
+    run.handle(started("x"))
+    assert told(run.handle(failed("x"))) == ["substitute 1 after b"]
+
+
+def test_cancelling_stops_what_is_under_way_and_starts_nothing() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    run.handle(started("a"))
+    run.handle(succeeded("a"))
+    run.handle(started("b"))
+    assert told(run.handle(Cancelled(stamp=stamp()))) == ["stop b", "stop c"]
+    run.withdraw(StepId("c"))
+    assert told(run.next_commands()) == ["stop b"]
+    assert told(run.handle(succeeded("b"))) == ["finish cancelled"]
+    assert [place.step for place in run.outputs()] == ["b"]
+
+
+def test_a_retry_is_not_begun_after_a_cancel() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    run.handle(started("a"))
+    run.handle(Cancelled(stamp=stamp()))
+    retried = StepRetried(
+        stamp=stamp(), step="a", attempt=1, error="transient", message="", delay_s=0
+    )
+    assert told(run.handle(retried)) == ["finish cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "name"),
+    [
+        (Budget(steps=1), "steps"),
+        (Budget(usd=0.5), "usd"),
+        (Budget(stored_bytes=3), "stored_bytes"),
+    ],
+)
+def test_a_budget_that_is_passed_ends_the_run_and_keeps_what_is_done(
+    budget: Budget, name: str
+) -> None:
+    plan = plan_of(step("a", usd=0.3), step("b", "a", usd=0.3), outputs=["a", "b"])
+    run = Run(plan, {}, budget)
+    run.next_commands()
+    run.handle(started("a"))
+    commands = told(run.handle(succeeded("a")))
+    if commands == ["start b #1"]:
+        commands = told(run.handle(started("b")))
+    assert commands == [f"exhaust {name}"]
+    over = BudgetExhausted(stamp=stamp(), budget=name, used=2, limit=1)
+    rest = told(run.handle(over))
+    if rest == ["stop b"]:
+        run.withdraw(StepId("b"))
+        rest = told(run.next_commands())
+    assert rest == ["finish budget_exhausted"]
+    assert [place.step for place in run.outputs()] == ["a"]
+
+
+def test_a_cached_step_counts_as_done_without_an_attempt() -> None:
+    run = Run(DIAMOND, {})
+    run.next_commands()
+    cached = StepCached(
+        stamp=stamp(),
+        step="a",
+        tool="t",
+        card_hash="c",
+        key="k",
+        inputs=(),
+        outputs=succeeded("a").outputs,
+        from_run="r0",
+        from_step="a",
+    )
+    assert told(run.handle(cached)) == ["start b #1", "start c #1"]
+    assert run.usage.steps == 0
+
+
+def test_resume_repeats_only_what_was_under_way() -> None:
+    run = Run(DIAMOND, {})
+    run.replay([started("a"), succeeded("a"), started("b"), succeeded("b"), started("c")])
+    assert told(run.next_commands()) == ["start c #2"]
+
+
+def test_a_finished_run_commands_nothing() -> None:
+    run = Run(DIAMOND, {})
+    run.replay([RunFinished(stamp=stamp(), state="cancelled")])
+    assert run.next_commands() == []
+
+
+def test_a_plan_without_results_is_judged_by_its_steps() -> None:
+    run = Run(plan_of(step("a"), outputs=[]), {})
+    run.next_commands()
+    run.handle(started("a"))
+    assert told(run.handle(succeeded("a"))) == ["finish succeeded"]
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Random graphs of up to six steps, some with alternatives that share steps with the plan."""
+    count = draw(st.integers(1, 6))
+    names = [f"s{n}" for n in range(count)]
+    steps = [
+        step(name, *draw(st.lists(st.sampled_from(names[:n]), unique=True, max_size=2)))
+        if n
+        else step(name)
+        for n, name in enumerate(names)
+    ]
+    outputs = draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
+    others = []
+    for number in range(draw(st.integers(0, 2))):
+        old = draw(st.sampled_from(outputs))
+        others.append(
+            alternative("t1", old, step(f"x{number}", tool=f"spare{number}"), new=f"x{number}")
+        )
+    return plan_of(*steps, outputs=outputs, alternatives=others)
+
+
+def play(plan: Plan, choices: st.DataObject) -> Iterator[tuple[Run, RunEvent]]:
+    """Play a run to its end, with random order and random failures; yields every event."""
+    run = Run(plan, {})
+    waiting = run.next_commands()
+    running: list[StartStep] = []
+    while run.state == "running":
+        event: RunEvent
+        if waiting:
+            command = waiting.pop(0)
+            match command:
+                case StartStep():
+                    running.append(command)
+                    event = started(command.step.id, command.attempt)
+                case SkipStep(name, because):
+                    event = StepSkipped(stamp=stamp(), step=name, because=because)
+                case Substitute():
+                    event = StepSubstituted(
+                        stamp=stamp(),
+                        step=command.failed,
+                        task=command.task,
+                        alternative=command.alternative,
+                        steps=command.steps,
+                    )
+                case FinishRun(state):
+                    event = RunFinished(stamp=stamp(), state=state)
+                case _:
+                    raise AssertionError(command)
+        else:
+            assert running, "a run that is not over has something under way"
+            index = choices.draw(st.integers(0, len(running) - 1))
+            name = running.pop(index).step.id
+            event = failed(name) if choices.draw(st.integers(0, 3)) == 0 else succeeded(name)
+        waiting += run.handle(event)
+        yield run, event
+
+
+@given(plan=plans(), choices=st.data())
+@settings(max_examples=300, deadline=None)
+def test_every_run_ends_starts_no_step_twice_and_no_step_before_its_inputs(
+    plan: Plan, choices: st.DataObject
+) -> None:
+    begun: list[str] = []
+    done: set[str] = set()
+    run = Run(plan, {})
+    for run, event in play(plan, choices):
+        if isinstance(event, StepStarted):
+            assert event.step not in begun
+            assert set(run.wiring.before[StepId(event.step)]) <= done
+            begun.append(event.step)
+        if isinstance(event, StepSucceeded):
+            done.add(event.step)
+    assert run.state in {"succeeded", "partial", "failed"}
+    assert (run.state == "succeeded") == (len(run.outputs()) == len(plan.outputs))
+    assert all(state not in {"commanded", "running"} for state in run.states.values())
+
+
+@given(plan=plans(), choices=st.data())
+@settings(max_examples=300, deadline=None)
+def test_replaying_any_beginning_of_a_run_gives_the_state_it_had(
+    plan: Plan, choices: st.DataObject
+) -> None:
+    history: list[RunEvent] = []
+    for run, event in play(plan, choices):
+        history.append(event)
+        again = Run(plan, {})
+        again.replay(history)
+        idle = {
+            name: "waiting" if state in {"commanded", "running"} else state
+            for name, state in run.states.items()
+        }
+        # a skip is decided the moment it is commanded, and recorded one event later
+        settled = {name: state for name, state in idle.items() if state != "skipped"}
+        assert {n: s for n, s in again.states.items() if n in settled} == settled
+        assert again.results == run.results
+        assert again.attempts == run.attempts

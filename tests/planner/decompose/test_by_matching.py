@@ -1,0 +1,129 @@
+"""Decomposing without a language model."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import GRAPH, request
+
+from controlllm_planner.decompose.by_matching import ByMatching
+from controlllm_planner.errors import CannotDecompose, InvalidRequest, PlanningError
+from controlllm_planner.relevance import LexicalRelevance
+from controlllm_planner.task import FromAttachment, FromTask, Spoken, Task
+
+DECOMPOSER = ByMatching(GRAPH, LexicalRelevance(GRAPH))
+
+
+def tasks(text: str, *attachments: str) -> tuple[Task, ...]:
+    return DECOMPOSER.decompose(request(text, *attachments))
+
+
+def starts(task: Task) -> list[str]:
+    """The task's required givens, as names of files and ids of tasks."""
+    found = []
+    for each in task.given:
+        if each.required:
+            match each.origin:
+                case FromAttachment(name):
+                    found.append(name)
+                case FromTask(task_id):
+                    found.append(str(task_id))
+                case Spoken(value):
+                    found.append(repr(value))
+    return found
+
+
+def test_one_wish_is_one_task_on_the_file_it_names() -> None:
+    (task,) = tasks("Could you please blur photo.png?", "photo.png:image", "other.png:image")
+    assert starts(task) == ["photo.png"]
+    assert task.wants == ("image",)
+
+
+def test_a_pronoun_means_the_result_before() -> None:
+    first, second = tasks("Blur photo.png and then describe it", "photo.png:image")
+    assert starts(second) == [str(first.id)]
+    assert second.wants == ("text",)
+
+
+def test_the_name_of_a_type_means_the_latest_result_of_that_type() -> None:
+    blur, read, segment = tasks(
+        "Blur photo.png, read the words in it, then segment the picture", "photo.png:image"
+    )
+    assert starts(read) == [str(blur.id)]
+    assert starts(segment) == [str(blur.id)]
+
+
+def test_several_files_become_parallel_tasks() -> None:
+    found = tasks("Read the words in these pictures", "a.png:image", "b.png:image", "c.png:image")
+    assert [starts(task) for task in found] == [["a.png"], ["b.png"], ["c.png"]]
+
+
+def test_several_files_go_to_one_tool_that_takes_a_list() -> None:
+    (task,) = tasks("Arrange a.png and b.png as a collage", "a.png:image", "b.png:image")
+    assert starts(task) == ["a.png", "b.png"]
+
+
+def test_it_means_all_results_of_a_wish_that_was_done_for_several_files() -> None:
+    *reads, speak = (
+        tasks("Read the words in these photos", "a.png:image", "b.png:image")
+        + tasks("Blur these photos and arrange them as a collage", "a.png:image", "b.png:image")[
+            -1:
+        ]
+    )
+    assert len(reads) == 2
+    assert starts(speak) == ["t1", "t2"]
+
+
+def test_a_new_thing_that_is_named_is_made_on_the_way() -> None:
+    (task,) = tasks("Dub clip.mp4 with a suitable background music", "clip.mp4:video")
+    assert task.via == ("audio.music",)
+    assert task.wants == ("video",)
+
+
+def test_a_thing_that_was_handed_over_is_not_made_again() -> None:
+    (task,) = tasks("Dub clip.mp4 with this song", "clip.mp4:video", "song.mp3:audio")
+    assert task.via == ()
+    assert starts(task) == ["clip.mp4", "song.mp3"]
+
+
+def test_quoted_text_must_be_used() -> None:
+    (task,) = tasks('Read aloud "all aboard" as speech')
+    assert starts(task) == ["'all aboard'"]
+
+
+def test_context_without_a_wish_lends_its_files_to_the_wish() -> None:
+    (task,) = tasks("Here is photo.png. Blur it for me.", "photo.png:image", "z.png:image")
+    assert starts(task) == ["photo.png"]
+
+
+def test_numbers_are_kept_with_the_words_around_them() -> None:
+    (task,) = tasks("Blur photo.png with strength 7", "photo.png:image")
+    assert [number.value for number in task.numbers] == [7.0]
+    assert "strength" in task.numbers[0].near
+
+
+def test_what_matches_nothing_is_said_back() -> None:
+    with pytest.raises(CannotDecompose) as caught:
+        tasks("Fribble the gronk.", "photo.png:image")
+    assert caught.value.not_understood == ("Fribble the gronk.",)
+
+
+def test_a_file_that_was_not_handed_over_is_refused_by_name() -> None:
+    with pytest.raises(InvalidRequest, match=r"'/?etc/x\.png' was not handed over"):
+        tasks("Blur etc/x.png")
+
+
+WORDS = ("blur", "read", "then", "and", "it", "the", "picture", "a.png", "b.png", ",", ".", "song")
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
+@settings(max_examples=200, deadline=None)
+def test_any_order_of_words_is_taken_apart_or_refused_in_our_own_words(text: str) -> None:
+    try:
+        found = tasks(text, "a.png:image", "b.png:image")
+    except PlanningError:
+        return
+    known = {task.id for task in found}
+    for number, task in enumerate(found):
+        earlier = {other.id for other in found[:number]}
+        used = {each.origin.task for each in task.given if isinstance(each.origin, FromTask)}
+        assert used <= earlier <= known

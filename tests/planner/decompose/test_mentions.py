@@ -1,0 +1,102 @@
+"""What a request points at."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import GRAPH, TYPES
+
+from controlllm_planner.decompose.mentions import (
+    MARKER,
+    TypeWords,
+    implied_attachments,
+    mark,
+)
+from controlllm_planner.task import Attachment
+from controlllm_tools.resources import ResourceType
+
+
+def files(*names: str) -> list[Attachment]:
+    return [Attachment(name=name, type=ResourceType("image")) for name in names]
+
+
+def found(text: str, *names: str) -> list[tuple[str, str]]:
+    return [(m.kind, m.text) for m in mark(text, files(*names)).mentions]
+
+
+def test_an_attachment_is_found_by_its_name_in_any_case_and_in_quotes() -> None:
+    assert found("Blur 'Photo.PNG' now", "photo.png") == [("attachment", "Photo.PNG")]
+
+
+def test_an_attachment_is_found_by_the_last_part_of_its_path() -> None:
+    assert found("blur cat.png", "resources/cat.png") == [("attachment", "cat.png")]
+
+
+def test_a_name_inside_another_name_is_not_found_twice() -> None:
+    assert found("join a.mp4 and aa.mp4", "a.mp4", "aa.mp4") == [
+        ("attachment", "aa.mp4"),
+        ("attachment", "a.mp4"),
+    ]
+
+
+def test_quotations_addresses_numbers_and_unknown_files_are_told_apart() -> None:
+    text = 'write "hello there" on x.png, see https://example.org/a?b=1, 12.5 seconds'
+    assert found(text) == [
+        ("url", "https://example.org/a?b=1,"),
+        ("quote", "hello there"),
+        ("file", "x.png"),
+        ("number", "12.5"),
+    ]
+
+
+def test_an_apostrophe_is_no_quotation() -> None:
+    assert found("don't touch the dog's picture, it's fine") == []
+
+
+def test_a_number_knows_the_words_around_it() -> None:
+    number = mark("resize it to 300 pixels wide", []).mentions[0]
+    assert {"resiz", "pixel", "wide"} <= number.near
+
+
+def test_marked_text_reads_back_as_it_was() -> None:
+    text = 'put "no. 5" on photo.png, please'
+    marked = mark(text, files("photo.png"))
+    assert marked.readable(marked.text) == text.replace('"', "")
+    assert "photo.png" not in marked.words_only(marked.text)
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_marking_and_none_smuggles_in_a_marker(text: str) -> None:
+    marked = mark(text, files("a.png"))
+    assert len(MARKER.findall(marked.text)) <= len(marked.mentions)
+    for mention in marked.in_part(marked.text):
+        assert mention in marked.mentions
+
+
+def test_files_that_are_only_named_can_be_planned_for() -> None:
+    implied = implied_attachments("merge example.jpg with song.mp3 and notes.xyz", [])
+    assert [(each.name, each.type) for each in implied] == [
+        ("example.jpg", "image"),
+        ("song.mp3", "audio"),
+    ]
+
+
+TYPE_WORDS = TypeWords(TYPES, GRAPH.type_names)
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "determiner"),
+    [
+        ("with a suitable background music", "audio.music", "a"),
+        ("for this film", "video", "this"),
+        ("the bounding boxes", "boxes", "the"),
+        ("new photos", "image", "new"),
+    ],
+)
+def test_types_are_found_by_their_words_with_their_determiner(
+    text: str, type_: str, determiner: str
+) -> None:
+    assert [(m.type, m.determiner) for m in TYPE_WORDS.find(text)] == [(type_, determiner)]
+
+
+def test_the_longest_name_of_a_type_counts() -> None:
+    assert [m.words for m in TYPE_WORDS.find("background music")] == ["background music"]

@@ -1,0 +1,64 @@
+"""The proof that there is no route, and the smallest missing capability."""
+
+import pytest
+from worlds import GRAPH, TYPES, card
+
+from controlllm_planner.errors import MissingCapability
+from controlllm_planner.search.infeasible import prove_no_route
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.resources import ResourceType
+
+
+def types(*names: str) -> list[ResourceType]:
+    return [ResourceType(name) for name in names]
+
+
+def test_there_is_no_proof_when_there_is_a_route() -> None:
+    assert prove_no_route(GRAPH, types("video"), types("dance")) is None
+
+
+def test_the_missing_capability_is_the_input_that_nobody_makes() -> None:
+    graph = ToolGraph([card("choreograph", "audio:audio beats:beats", "dance:dance")], TYPES)
+    proof = prove_no_route(graph, types("audio"), types("dance"))
+    assert proof is not None
+    assert proof.reachable == ("audio",)
+    assert proof.missing == (MissingCapability(inputs=("audio",), output="beats"),)
+    assert str(proof.missing[0]) == "a tool from audio to beats"
+
+
+def test_a_type_one_level_down_is_better_advice_than_the_wanted_type_itself() -> None:
+    proof = prove_no_route(GRAPH, types("beats"), types("boxes"))
+    assert proof is not None
+    assert [m.output for m in proof.missing] == ["image"]
+
+
+def test_a_wanted_type_that_no_tool_makes_is_itself_what_is_missing() -> None:
+    graph = ToolGraph([card("speak", "text:text", "audio:audio")], TYPES)
+    proof = prove_no_route(graph, types("text"), types("video"))
+    assert proof is not None
+    assert [m.output for m in proof.missing] == ["video"]
+
+
+def test_two_missing_inputs_are_both_named_when_nothing_smaller_helps() -> None:
+    graph = ToolGraph([card("mix", "a:beats b:audio", "out:dance")], TYPES)
+    proof = prove_no_route(graph, types("text"), types("dance"))
+    assert proof is not None
+    # one tool straight to dance is fewer than one for each input
+    assert [m.output for m in proof.missing] == ["dance"]
+
+
+def test_tools_that_only_need_each_other_prove_nothing() -> None:
+    graph = ToolGraph(
+        [card("a", "in:audio", "out:beats"), card("b", "in:beats", "out:audio")], TYPES
+    )
+    proof = prove_no_route(graph, types("text"), types("audio"))
+    assert proof is not None
+    assert [m.output for m in proof.missing] == ["beats"]
+
+
+@pytest.mark.parametrize("given", [(), ("smell",), ("smell", "video")])
+def test_types_that_the_catalogue_does_not_know_are_no_help_and_no_harm(
+    given: tuple[str, ...],
+) -> None:
+    proof = prove_no_route(GRAPH, types(*given), types("dance"))
+    assert (proof is None) == ("video" in given)

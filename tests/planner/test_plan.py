@@ -1,0 +1,58 @@
+"""Plans as values."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from worlds import alternative, plan_of, planner, request, step
+
+from controlllm_planner.plan import Decision, Plan
+from controlllm_planner.task import TaskId
+
+PLAN = planner().plan(request("blur photo.png and describe it", "photo.png:image"))
+
+
+def test_a_plan_survives_the_journey_through_json() -> None:
+    again = Plan.from_json(json.loads(json.dumps(PLAN.to_json())))
+    assert again == PLAN
+    assert again.digest == PLAN.digest
+
+
+def test_the_digest_covers_what_execution_reads() -> None:
+    base = plan_of(step("a"), step("b", "a"), outputs=["b"])
+    other = alternative("t1", "b", step("x"), new="x")
+    changes = [
+        replace(base, seed=1),
+        replace(base, outputs=base.outputs[:0]),
+        plan_of(step("a"), step("b", "a", tool="other"), outputs=["b"]),
+        replace(base, alternatives=(other,)),
+    ]
+    digests = {each.digest for each in changes} | {base.digest}
+    assert len(digests) == len(changes) + 1
+
+
+def test_the_digest_leaves_out_words_about_the_plan() -> None:
+    base = plan_of(step("a"), outputs=["a"])
+    reason = Decision(
+        task=TaskId("t1"), candidate="a", verdict="kept", score=1, bound=1, reason="r", by="x"
+    )
+    assert replace(base, goal="said differently", decisions=(reason,)).digest == base.digest
+
+
+def test_an_infinite_bound_survives_json() -> None:
+    decision = Decision(
+        task=TaskId("t1"),
+        candidate="x",
+        verdict="pruned_by_type",
+        score=0.5,
+        bound=float("inf"),
+        reason="no chain",
+        by="BestFirst",
+    )
+    assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
+
+
+def test_a_step_is_found_by_its_id() -> None:
+    assert PLAN.step("s1").tool == PLAN.steps[0].tool
+    with pytest.raises(KeyError):
+        PLAN.step("nowhere")
