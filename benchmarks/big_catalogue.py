@@ -14,7 +14,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ from benchmarks.table import Figure, machine, percentile, report, seconds_of
 from controlllm.app import make_planner
 from controlllm_planner.planner import Planner
 from controlllm_planner.task import Constraints
-from controlllm_tools.card import ToolCard
 from controlllm_tools.registry import Registry, load_registry
 
 SEED = 20_230_701
-FORMATS = ("json", "yaml")
+FORMATS = ("yaml", "json")
 SOLUTIONS = 5
 BASELINE_EXPANSIONS = 500
 """Breadth-first search would take up millions; after so many it has shown what it can do."""
+
+Chains = list[tuple[str, ...]]
 
 
 def main() -> None:
@@ -41,41 +43,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tools", type=int, default=10_000)
     parser.add_argument("--tasks", type=int, default=200)
-    parser.add_argument("--child", nargs=2, metavar=("WHAT", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=2, metavar=("WHAT", "PATH"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        what, file = options.child
-        print(json.dumps(CHILDREN[what](Path(file), options.tasks)))
+        what, path = options.child
+        print(json.dumps(CHILDREN[what](Path(path), options.tasks)))
         return
-    about = machine()
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="catalogue-") as folder:
-        for file in write_catalogues(options.tools, Path(folder)):
-            figures += figures_of(file, options.tasks)
-        breadth = measured("breadth", file, options.tasks)
-    figures += baseline_figures(breadth)
-    report("big_catalogue", figures, {**about, "tools": options.tools, "tasks": options.tasks})
+    about = {**machine(), "tools": options.tools, "tasks": options.tasks}
+    with tempfile.TemporaryDirectory(prefix="catalogue-") as name:
+        folder = Path(name)
+        # in a child as well: a child's peak memory starts from that of its parent
+        measured("write", folder, options.tools)
+        figures = [
+            figure
+            for kind in FORMATS
+            for figure in load_figures(folder / f"catalogue.{kind}", options.tasks)
+        ]
+        figures += search_figures(folder / "catalogue.json", options.tasks)
+    report("big_catalogue", figures, about)
 
 
-def write_catalogues(tools: int, folder: Path) -> list[Path]:
-    """The same catalogue in each format; the last one is the JSON, which reads fast."""
-    content = invent_catalogue(tools, SEED)
-    plain_yaml, plain_json = folder / "catalogue.yaml", folder / "catalogue.json"
-    text = yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False)
-    plain_yaml.write_text(text, encoding="utf-8")
-    plain_json.write_text(json.dumps(content), encoding="utf-8")
-    return [plain_yaml, plain_json]
-
-
-def measured(what: str, file: Path, tasks: int) -> dict[str, Any]:
-    """The figures of one child process, with its peak memory."""
-    command = [sys.executable, __file__, "--child", what, str(file), f"--tasks={tasks}"]
+def measured(what: str, path: Path, count: int) -> dict[str, Any]:
+    """The figures of one child process."""
+    command = [sys.executable, __file__, "--child", what, str(path), f"--tasks={count}"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def child_plain(file: Path, _tasks: int) -> dict[str, Any]:
+def child_write(folder: Path, tools: int) -> dict[str, Any]:
+    """Write the same catalogue in each format."""
+    content = invent_catalogue(tools, SEED)
+    text = yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False)
+    (folder / "catalogue.yaml").write_text(text, encoding="utf-8")
+    (folder / "catalogue.json").write_text(json.dumps(content), encoding="utf-8")
+    return {"types": len(content["types"])}
+
+
+def child_read(file: Path, _tasks: int) -> dict[str, Any]:
     """Read the file and check nothing."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".json":
@@ -85,71 +90,64 @@ def child_plain(file: Path, _tasks: int) -> dict[str, Any]:
     return {"load_s": seconds, "peak_mb": peak_mb()}
 
 
-def child_ours(file: Path, tasks: int) -> dict[str, Any]:
-    """Load, build, then search every task once, as a long-lived process does."""
+def child_search(file: Path, tasks: int) -> dict[str, Any]:
+    """Load, build, then search every task, as a process that lives on does."""
     held: list[Registry] = []
     load_s = seconds_of(lambda: held.append(load_registry(file)))
     planners: list[Planner] = []
     build_s = seconds_of(
         lambda: planners.append(make_planner(held[0], all_tools=True, solutions=SOLUTIONS))
     )
-    invented = invent_tasks(planners[0].graph.cards, tasks, SEED)
-    times, costs_ok, same = search_all(planners[0], invented)
-    return {
-        "load_s": load_s,
-        "build_s": build_s,
-        "first_ms": times[0],
-        "search_ms": times[1:],
-        "solved": costs_ok,
-        "as_invented": same,
-        "peak_mb": peak_mb(),
-    }
+    planner = planners[0]
 
+    def solve(invented: InventedTask) -> Chains:
+        answer = planner.solve(invented.task, Constraints())
+        return [tuple(call.tool for call in found.calls) for found in answer.solutions]
 
-def search_all(planner: Planner, invented: Sequence[InventedTask]) -> tuple[list[float], int, int]:
-    """Milliseconds of each task, how many were solved, and how many by the invented chain."""
-    times, solved, same = [], 0, 0
-    for each in invented:
-        found: list[tuple[str, ...]] = []
-
-        def search(each: InventedTask = each, found: list[tuple[str, ...]] = found) -> None:
-            answer = planner.solve(each.task, Constraints())
-            found.extend(tuple(call.tool for call in s.calls) for s in answer.solutions)
-
-        times.append(1_000 * seconds_of(search))
-        solved += bool(found)
-        same += any(sorted(chain) == sorted(each.chain) for chain in found)
-    return times, solved, same
+    invented = invent_tasks(planner.graph.cards, tasks, SEED)
+    first_ms = 1_000 * seconds_of(lambda: solve(invented[0]))
+    begun = {"load_s": load_s, "build_s": build_s, "first_ms": first_ms}
+    return {**begun, **search_all(solve, invented), "peak_mb": peak_mb()}
 
 
 def child_breadth(file: Path, tasks: int) -> dict[str, Any]:
-    """The baseline of search on the same tasks."""
-    cards: tuple[ToolCard, ...] = tuple(load_registry(file).cards.values())
-    ordered = sorted(cards, key=lambda card: card.name)
-    invented = invent_tasks(ordered, tasks, SEED)
+    """The baseline of search, on the same tasks."""
+    cards = sorted(load_registry(file).cards.values(), key=lambda card: card.name)
     solver = BreadthFirst(cards, most_expansions=BASELINE_EXPANSIONS)
-    times, chains = [], []
+
+    def solve(invented: InventedTask) -> Chains:
+        given = [str(each.type) for each in invented.task.given]
+        want = str(invented.task.wants[0])
+        return solver.solve(invented.task.goal, given, want, SOLUTIONS)
+
+    return search_all(solve, invent_tasks(cards, tasks, SEED))
+
+
+def search_all(
+    solve: Callable[[InventedTask], Chains], invented: Sequence[InventedTask]
+) -> dict[str, Any]:
+    """Milliseconds of each task by the length of its chain, and what was found."""
+    by_length: dict[int, list[float]] = {}
+    solved = as_invented = 0
     for each in invented:
-        given = [str(given.type) for given in each.task.given]
-        begun: list[list[tuple[str, ...]]] = []
-
-        def solve(
-            each: InventedTask = each,
-            given: list[str] = given,
-            begun: list[list[tuple[str, ...]]] = begun,
-        ) -> None:
-            begun.append(solver.solve(each.task.goal, given, str(each.task.wants[0]), SOLUTIONS))
-
-        times.append(1_000 * seconds_of(solve))
-        chains.append(begun[0])
-    same = sum(
-        any(sorted(chain) == sorted(each.chain) for chain in found)
-        for each, found in zip(invented, chains, strict=True)
-    )
-    return {"search_ms": times, "solved": sum(map(bool, chains)), "as_invented": same}
+        found: Chains = []
+        seconds = seconds_of(partial(_keep, solve, each, found))
+        by_length.setdefault(len(each.chain), []).append(1_000 * seconds)
+        solved += bool(found)
+        as_invented += any(sorted(chain) == sorted(each.chain) for chain in found)
+    return {"search_ms": by_length, "solved": solved, "as_invented": as_invented}
 
 
-CHILDREN = {"plain": child_plain, "ours": child_ours, "breadth": child_breadth}
+def _keep(solve: Callable[[InventedTask], Chains], task: InventedTask, found: Chains) -> None:
+    found.extend(solve(task))
+
+
+CHILDREN: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "write": child_write,
+    "read": child_read,
+    "search": child_search,
+    "breadth": child_breadth,
+}
 
 
 def peak_mb() -> float:
@@ -157,46 +155,54 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 / 1e6
 
 
-def figures_of(file: Path, tasks: int) -> Iterator[Figure]:
-    """Everything about one format."""
+def load_figures(file: Path, tasks: int) -> Iterator[Figure]:
+    """What one format costs before the first task."""
     kind = file.suffix.strip(".").upper()
-    plain, ours = measured("plain", file, tasks), measured("ours", file, tasks)
-    read = f"{kind}, read only"
-    yield Figure(name=read, value=plain["load_s"], unit="s")
-    yield Figure(
-        name=f"{kind}, load and check", value=ours["load_s"], unit="s", most=2.0, beside=read
-    )
+    plain, ours = measured("read", file, tasks), measured("search", file, 1)
+    read, memory = f"{kind}, read only", f"{kind}, peak memory of reading"
+    yield Figure(name=read, value=plain["load_s"], unit="s", note="parsed, nothing checked")
+    yield Figure(name=f"{kind}, load", value=ours["load_s"], unit="s", most=2.0, beside=read)
     yield Figure(name=f"{kind}, build graph and relevance", value=ours["build_s"], unit="s")
-    yield Figure(name=f"{kind}, first task", value=ours["first_ms"], unit="ms")
-    for what, share, most in (("p50", 0.5, None), ("p95", 0.95, 50.0), ("max", 1.0, None)):
-        value = percentile(ours["search_ms"], share)
-        yield Figure(
-            name=f"{kind}, one task, {what}",
-            value=value,
-            unit="ms",
-            most=most,
-            beside=f"breadth first, {what}",
-        )
-    total = len(ours["search_ms"]) + 1
-    solved = f"{ours['solved']} of {total}; {ours['as_invented']} by the invented chain"
-    yield Figure(name=f"{kind}, solved", value=100 * ours["solved"] / total, unit="%", note=solved)
-    memory = f"{kind}, memory, read only"
     yield Figure(name=memory, value=plain["peak_mb"], unit="MB")
     yield Figure(
-        name=f"{kind}, memory", value=ours["peak_mb"], unit="MB", most=500.0, beside=memory
+        name=f"{kind}, peak memory", value=ours["peak_mb"], unit="MB", most=500.0, beside=memory
     )
 
 
-def baseline_figures(breadth: dict[str, Any]) -> Iterator[Figure]:
-    """Breadth-first search on the same tasks."""
+def search_figures(file: Path, tasks: int) -> Iterator[Figure]:
+    """What one task costs, ours and breadth first."""
+    ours, breadth = measured("search", file, tasks), measured("breadth", file, tasks)
+    yield Figure(name="first task", value=ours["first_ms"], unit="ms", note="builds the arrays")
+    yield from time_figures("one task", ours, most=50.0, beside="breadth first")
+    for length, times in sorted(ours["search_ms"].items()):
+        value, most = percentile(times, 0.5), percentile(times, 0.95)
+        name = f"one task, invented with {length} tools, p95"
+        yield Figure(name=name, value=most, unit="ms", note=f"p50 {value:.1f} ms")
+    yield solved_figure("one task", ours, tasks, note=f"up to {SOLUTIONS} solutions each")
+    yield from time_figures("breadth first", breadth)
+    note = f"gives up after {BASELINE_EXPANSIONS} expansions"
+    yield solved_figure("breadth first", breadth, tasks, note=note)
+
+
+def time_figures(
+    name: str, found: dict[str, Any], *, most: float | None = None, beside: str = ""
+) -> Iterator[Figure]:
+    """Median, p95 and maximum over all tasks."""
+    times = [each for of_length in found["search_ms"].values() for each in of_length]
     for what, share in (("p50", 0.5), ("p95", 0.95), ("max", 1.0)):
-        value = percentile(breadth["search_ms"], share)
-        yield Figure(name=f"breadth first, {what}", value=value, unit="ms")
-    total = len(breadth["search_ms"])
-    solved = f"{breadth['solved']} of {total}; {breadth['as_invented']} by the invented chain"
-    note = f"{solved}; stops after {BASELINE_EXPANSIONS} expansions"
-    share = 100 * breadth["solved"] / total
-    yield Figure(name="breadth first, solved", value=share, unit="%", note=note)
+        yield Figure(
+            name=f"{name}, {what}",
+            value=percentile(times, share),
+            unit="ms",
+            most=most if what == "p95" else None,
+            beside=f"{beside}, {what}" if beside else "",
+        )
+
+
+def solved_figure(name: str, found: dict[str, Any], tasks: int, *, note: str) -> Figure:
+    """Share of the tasks with any solution."""
+    told = f"{found['solved']} of {tasks}, {found['as_invented']} with the invented tools; {note}"
+    return Figure(name=f"{name}, solved", value=100 * found["solved"] / tasks, unit="%", note=told)
 
 
 if __name__ == "__main__":

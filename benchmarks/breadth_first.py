@@ -46,7 +46,8 @@ class BreadthFirst:
         """Tools of the first chains from what is given to the wanted type, in running order."""
         spoken = _words(goal)
         start: tuple[tuple[str, ...], tuple[str, ...]] = ((), (want,))
-        queue, found = deque([start]), []
+        queue = deque([start])
+        found: list[tuple[str, ...]] = []
         for _ in range(self.most_expansions):
             if not queue or len(found) >= solutions:
                 break

@@ -17,6 +17,7 @@ import time
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -58,8 +59,8 @@ class Engine:
 def main() -> None:
     """Measure everything that can be measured here."""
     options = read_options()
-    about = machine()
     shape = Shape(options.wide, options.deep)
+    about = {**machine(), "columns": shape.wide, "rows": shape.deep, "runs": options.runs}
     with tempfile.TemporaryDirectory(prefix="engine-", dir=options.folder) as name:
         folder = Path(name)
         folder.chmod(0o755)  # a throw-away PostgreSQL server runs as another user
@@ -67,7 +68,7 @@ def main() -> None:
             figures = list(measure(folder, url, shape, options))
     if url is None:
         print("skipped: PostgreSQL (no server is installed, and DATABASE_URL names none)")
-    report("engine_overhead", figures, about, {"wide": shape.wide, "deep": shape.deep})
+    report("engine_overhead", figures, about)
 
 
 def read_options() -> argparse.Namespace:
@@ -92,7 +93,7 @@ def measure(
     if not options.no_baselines:
         python = baseline_python(options.baselines)
         for name, script, more in baselines(url):
-            command = [python, HERE / "baselines" / script, *more]
+            command = [str(python), str(HERE / "baselines" / script), *more]
             yield time_baseline(name, command, folder, shape, options.runs)
 
 
@@ -123,7 +124,7 @@ def time_engine(engine: Engine, home: Path, shape: Shape, runs: int) -> Iterator
         for number in range(runs):
             plan = make_plan(card, shape, seed=number if engine.new_work else -1)
             busy = time.process_time()
-            wall.append(1_000 * seconds_of(lambda plan=plan: run_once(service, plan)) / shape.steps)
+            wall.append(1_000 * seconds_of(partial(run_once, service, plan)) / shape.steps)
             processor.append(1_000 * (time.process_time() - busy) / shape.steps)
     yield figure_of(
         engine.name, wall, "ms a step", most=engine.most_ms, beside=engine.beside,
@@ -166,9 +167,7 @@ def baseline_python(folder: Path) -> Path:
     return python
 
 
-def time_baseline(
-    name: str, command: list[Path | str], folder: Path, shape: Shape, runs: int
-) -> Figure:
+def time_baseline(name: str, command: list[str], folder: Path, shape: Shape, runs: int) -> Figure:
     """Milliseconds a step of another engine, timed by its own script in its own process."""
     sizes = [f"--wide={shape.wide}", f"--deep={shape.deep}", f"--runs={runs}"]
     done = subprocess.run(

@@ -7,6 +7,7 @@ times the baseline it is. A figure may have a target; whether it is met is told,
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -82,8 +83,7 @@ def seconds_of(call: Callable[[], object]) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed."""
     ordered = sorted(values)
-    rank = max(1, -int(-share * len(ordered) // 1))
-    return ordered[rank - 1]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def shown(value: float) -> str:
@@ -100,9 +100,18 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("measured", "value", "range", "target", "times its baseline", "note")]
     rows += [_row(figure, values) for figure in figures]
     used = [column for column in range(6) if any(row[column] for row in rows[1:])]
-    widths = {column: max(len(row[column]) for row in rows) for column in used}
-    lines = ["| " + " | ".join(f"{row[c]:<{widths[c]}}" for c in used) + " |" for row in rows]
-    lines.insert(1, "|" + "|".join("-" * (widths[c] + 2) for c in used) + "|")
+    return _markdown([[row[column] for column in used] for row in rows])
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "| "
+        + " | ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        + " |"
+        for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 
 
@@ -115,6 +124,34 @@ def _row(figure: Figure, values: dict[str, float]) -> tuple[str, str, str, str, 
         times = f"{shown(figure.value / values[figure.beside])} x {figure.beside}"
     value = f"{shown(figure.value)} {figure.unit}"
     return figure.name, value, span, figure.target, times, figure.note
+
+
+def grid(figures: Sequence[Figure]) -> str:
+    """The figures named `row, column` as a Markdown table of rows and columns, targets below it."""
+    cells: dict[str, dict[str, str]] = {}
+    values = {figure.name: figure.value for figure in figures}
+    for figure in figures:
+        row, _, column = figure.name.partition(", ")
+        cells.setdefault(row, {})[column] = _cell(figure, values)
+    columns = list(dict.fromkeys(column for held in cells.values() for column in held))
+    rows = [["", *columns]]
+    rows += [[row, *(held.get(column, "") for column in columns)] for row, held in cells.items()]
+    targets = [
+        f"- {each.name}: {shown(each.value)} {each.unit}, {each.target}"
+        for each in figures
+        if each.target
+    ]
+    return "\n".join([_markdown(rows), "", *targets])
+
+
+def _cell(figure: Figure, values: dict[str, float]) -> str:
+    span = ""
+    if figure.low is not None and figure.high is not None:
+        span = f" ({shown(figure.low)} to {shown(figure.high)})"
+    times = ""
+    if values.get(figure.beside):
+        times = f", {shown(figure.value / values[figure.beside])} x"
+    return f"{shown(figure.value)}{span} {figure.unit}{times}"
 
 
 def machine() -> dict[str, Any]:
@@ -138,25 +175,28 @@ def _processor() -> str:
 
 
 def report(
-    question: str, figures: Iterable[Figure], about: dict[str, Any], details: object = None
+    question: str,
+    figures: Iterable[Figure],
+    about: dict[str, Any],
+    layout: Callable[[Sequence[Figure]], str] = table,
 ) -> Path:
     """Print the table of one benchmark and write everything to `results/`.
 
     Args:
         question: Name of the benchmark and of its file.
         figures: What was measured, in the order in which it is shown.
-        about: The machine, as it was when the benchmark began.
-        details: Anything else worth keeping, such as single cases.
+        about: The machine as it was when the benchmark began, and the size of the question.
+        layout: `table` or `grid`.
 
     Returns:
         The file.
     """
     measured = list(figures)
     told = ", ".join(f"{name} {value}" for name, value in about.items())
-    print(f"{question} ({told})\n\n{table(measured)}\n")
+    print(f"{question} ({told})\n\n{layout(measured)}\n")
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{question}.json"
-    data = {"machine": about, "figures": [asdict(each) for each in measured], "details": details}
+    data = {"machine": about, "figures": [asdict(each) for each in measured]}
     file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     print(f"written to {file}")
     return file

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from controlllm_tools.card import ToolCard
 from controlllm_tools.errors import ToolError
 from controlllm_tools.perform import ToolBench
-from controlllm_tools.samples import sample
+from controlllm_tools.samples import sample_for
 from controlllm_tools.tool import Inputs, Item, ToolContext
 
 CALL_TIMEOUT_S = 120.0
@@ -88,7 +88,7 @@ def _samples(card: ToolCard, folder: Path) -> Inputs:
     for port in card.required_inputs:
         scratch = folder / port.name
         scratch.mkdir(parents=True)
-        ports[port.name] = [sample(port.type, ToolContext(scratch=scratch))]
+        ports[port.name] = [sample_for(port, ToolContext(scratch=scratch))]
     return Inputs(ports)
 
 

@@ -4,6 +4,7 @@
         RunNotFound          the caller gives another run id
         UnknownHandle        the caller gives another artefact handle; the message lists valid ones
         RunConflict          somebody else is executing the run, or it is already finished
+        ArtifactLost         the caller replays the run that made it; its bytes are gone or changed
         StoreUnavailable     the operator looks at the database; nothing was half-written
         ConfigurationError   the operator corrects a setting
 
@@ -41,6 +42,12 @@ class RunConflict(ControlLLMError):
     """The run cannot be taken up now."""
 
     kind: ClassVar[str] = "run_conflict"
+
+
+class ArtifactLost(ControlLLMError):
+    """The bytes of an artefact are gone or changed; a replay of its run makes them again."""
+
+    kind: ClassVar[str] = "artifact_lost"
 
 
 class StoreUnavailable(ControlLLMError):

@@ -54,7 +54,7 @@ class Lineage:
 
     def __init__(self, record: Queries) -> None:
         self._record = record
-        self._runs: dict[RunId, _RunLinks] = {}
+        self._runs: dict[RunId, RunLinks] = {}
 
     def up(self, sha256: str, run_id: RunId | None = None) -> Origin | None:
         """The tree of everything that went into an artefact.
@@ -80,41 +80,53 @@ class Lineage:
         return _unfold(maker, of_run) if maker else None
 
     def down(self, sha256: str) -> tuple[Use, ...]:
-        """The steps of all runs that read an artefact."""
-        return tuple(self._uses(sha256))
+        """The steps of all runs that read an artefact, once for each port."""
+        links = self._record.links_of_artifact(sha256)
+        read = ((each.run_id, each.step, each.port) for each in links if each.direction == "used")
+        return tuple(self._use(*place) for place in dict.fromkeys(read))
 
-    def _uses(self, sha256: str) -> Iterator[Use]:
-        for link in self._record.links_of_artifact(sha256):
-            if link.direction == "used":
-                of_run = self._of_run(link.run_id)
-                made = tuple(each.resource for each in of_run.made[link.step])
-                yield Use(step=of_run.steps[link.step], port=link.port, made=made)
+    def _use(self, run_id: RunId, step: str, port: str) -> Use:
+        of_run = self._of_run(run_id)
+        made = tuple(each.resource for each in of_run.made[step])
+        return Use(step=of_run.steps[step], port=port, made=made)
 
-    def _of_run(self, run_id: RunId) -> _RunLinks:
+    def _of_run(self, run_id: RunId) -> RunLinks:
         if run_id not in self._runs:
-            steps = {each.step: each for each in self._record.steps(run_id)}
-            of_run = _RunLinks(steps)
-            for link in self._record.links_of_run(run_id):
-                of_run.add(link)
-            self._runs[run_id] = of_run
+            self._runs[run_id] = RunLinks.read(self._record, run_id)
         return self._runs[run_id]
 
 
+def _lists() -> defaultdict[str, list[LinkRecord]]:
+    return defaultdict(list)
+
+
 @dataclass(frozen=True, slots=True)
-class _RunLinks:
-    """The links of one run, by what is asked for."""
+class RunLinks:
+    """The links of one run, by what is asked for.
+
+    Attributes:
+        steps: The steps that were begun, in that order.
+        used: What each step read.
+        made: What each step made; under `FROM_PERSON`, what was handed over.
+        makers: The made links of each content.
+    """
 
     steps: dict[str, StepRecord]
-    used: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
-    made: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
-    makers: defaultdict[str, list[LinkRecord]] = field(default_factory=lambda: defaultdict(list))
+    used: defaultdict[str, list[LinkRecord]] = field(default_factory=_lists)
+    made: defaultdict[str, list[LinkRecord]] = field(default_factory=_lists)
+    makers: defaultdict[str, list[LinkRecord]] = field(default_factory=_lists)
 
-    def add(self, link: LinkRecord) -> None:
-        if link.direction == "used":
-            self.used[link.step].append(link)
-        else:
-            self.made[link.step].append(link)
-            self.makers[link.resource.sha256].append(link)
+    @classmethod
+    def read(cls, record: Queries, run_id: RunId) -> RunLinks:
+        """The links of a run, as the record has them now."""
+        links = cls({each.step: each for each in record.steps(run_id)})
+        for link in record.links_of_run(run_id):
+            if link.direction == "used":
+                links.used[link.step].append(link)
+            else:
+                links.made[link.step].append(link)
+                links.makers[link.resource.sha256].append(link)
+        return links
 
     def maker(self, sha256: str, before: float = float("inf")) -> LinkRecord | None:
         """The link by which a content last came into the run before some event.
@@ -125,12 +137,12 @@ class _RunLinks:
         there = [link for link in self.makers[sha256] if self._made_at(link) < before]
         return max(there, key=self._made_at, default=None)
 
-    def sources(self, step: StepRecord) -> Iterator[tuple[str, LinkRecord]]:
-        """Port and maker of everything that a step read."""
+    def sources(self, step: StepRecord) -> Iterator[tuple[LinkRecord, LinkRecord]]:
+        """Everything that a step read, each with the link by which it came into the run."""
         for used in self.used[step.step]:
             source = self.maker(used.resource.sha256, step.begun_seq)
             if source is not None:
-                yield used.port, source
+                yield used, source
 
     def _made_at(self, link: LinkRecord) -> int:
         if link.step == FROM_PERSON:
@@ -146,7 +158,7 @@ class _Unfolding:
     reader_port: str
     step: StepRecord | None
     told: bool
-    waiting: Iterator[tuple[str, LinkRecord]]
+    waiting: Iterator[tuple[LinkRecord, LinkRecord]]
     inputs: list[tuple[str, Origin]] = field(default_factory=list)
 
     def finished(self) -> Origin:
@@ -160,7 +172,7 @@ class _Unfolding:
         )
 
 
-def _unfold(root: LinkRecord, of_run: _RunLinks) -> Origin:
+def _unfold(root: LinkRecord, of_run: RunLinks) -> Origin:
     """The tree above a link; a chain may be longer than Python's stack is deep."""
     seen: set[tuple[str, str, int]] = set()
 
@@ -177,7 +189,8 @@ def _unfold(root: LinkRecord, of_run: _RunLinks) -> Origin:
         top = stack[-1]
         following = next(top.waiting, None)
         if following is not None:
-            stack.append(begin(*following))
+            used, source = following
+            stack.append(begin(used.port, source))
             continue
         origin = stack.pop().finished()
         if not stack:

@@ -68,7 +68,7 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver connection
         connection.isolation_level = None  # we say BEGIN ourselves
-        if _switch_to_wal(connection, busy_timeout_s) != "wal":
+        if switch_to_wal(connection, busy_timeout_s) != "wal":
             connection.close()
             msg = f"{url.database} lies on a file system without shared memory; use a local disk"
             raise ConfigurationError(msg)
@@ -86,11 +86,15 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
     return engine
 
 
-def _switch_to_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> str:
-    """The journal's mode after the switch.
+def switch_to_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> str:
+    """Let readers read while somebody writes; returns the mode that the journal is in afterwards.
 
     While two processes switch a new database at once, SQLite tells one of them at once that it is
     locked, whatever its timeout.
+
+    Raises:
+        sqlite3.Error: It stayed locked for the whole timeout, or is no database; the connection is
+            closed.
     """
     deadline_s = time.monotonic() + busy_timeout_s
     while True:

@@ -18,7 +18,7 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, str | int | float
     around it, each number and each parameter once. A choice is taken when its word is said.
     """
     found: dict[str, str | int | float | bool] = {}
-    free = [port for port in card.inputs if port.optional and port.type == "number"]
+    free = [port for port in card.inputs if port.optional and port.resource_type.root == "number"]
     for number in task.numbers:
         scored = [(len(_words_of(port) & number.near), -index) for index, port in enumerate(free)]
         best = max(scored, default=(0, 0))

@@ -21,7 +21,7 @@ from controlllm_tools.resources import MediaFacts
 SUBTYPE = 0.15
 """Cost of using a refined resource where its family would do, per refinement."""
 
-RELEVANCE_FLOOR = 0.02
+RELEVANCE_FLOOR = 0.05
 """A tool that no word points to is unlikely, not impossible: it may connect two that are."""
 
 _TYPICAL = MediaFacts(width_px=1_280, height_px=720, duration_s=30.0, pages=3)

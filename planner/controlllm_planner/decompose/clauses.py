@@ -21,11 +21,20 @@ _CONNECTIVE = re.compile(
 _JOINT = re.compile(r"\s*,\s*and\s+|\s*,\s*|\s+and\s+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
-_ASKING = frozenset(
-    (
-        "make create generate get give tell show find produce build write draw turn convert add "
-        "put take extract describe explain identify count detect check determine answer use "
-        "provide return remove replace cut join edit change translate read save list point locate"
+GENERIC_VERBS = frozenset(
+    stem(word)
+    for word in (
+        "make create generate get give tell show find produce build turn convert add put take use "
+        "provide return do write"
+    ).split()
+)
+"""Verbs that ask for anything; they end no clause with one tool rather than another."""
+
+_ASKING = GENERIC_VERBS | frozenset(
+    stem(word)
+    for word in (
+        "draw extract describe explain identify count detect check determine answer remove replace "
+        "cut join edit change translate read save list point locate"
     ).split()
 )
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
@@ -43,7 +52,7 @@ def verbs_of_tool(card: ToolCard) -> frozenset[str]:
 
 def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
     """Stems of the verbs with which people ask for anything of a catalogue."""
-    return frozenset(stem(word) for word in _ASKING).union(*map(verbs_of_tool, cards))
+    return _ASKING.union(*map(verbs_of_tool, cards))
 
 
 def head_verb(clause: str, verbs: frozenset[str]) -> str:

@@ -142,11 +142,20 @@ def _near(text: str, start: int, end: int) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class TypeMention:
-    """A type that a clause speaks of, with the word before it, such as `this` or `a`."""
+    """A type that a clause speaks of, and where.
+
+    Attributes:
+        type: The type.
+        determiner: The article-like word before it, such as `this` or `a`; empty for none.
+        start: Where its words begin in the text.
+        end: Where they end.
+        words: The words, in lower case.
+    """
 
     type: ResourceType
     determiner: str
     start: int
+    end: int
     words: str
 
 
@@ -157,28 +166,33 @@ class TypeWords:
         self, types: Mapping[ResourceType, TypeInfo], names: Iterable[ResourceType]
     ) -> None:
         self._by_stems: dict[tuple[str, ...], ResourceType] = {}
-        for name in names:
-            info = types.get(name, TypeInfo())
-            last = name.rsplit(".", 1)[-1].replace("_", " ").replace("-", " ")
-            for words in (last, *info.words):
+        # `video` is the type video before it is the last word of facts.video
+        for name in sorted(names, key=lambda each: (each.count("."), each)):
+            own = name.rsplit(".", 1)[-1].replace("_", " ").replace("-", " ")
+            for words in (own, *types.get(name, TypeInfo()).words):
                 self._by_stems.setdefault(_stems(words), name)
         self._longest = max((len(key) for key in self._by_stems), default=0)
 
     def find(self, text: str) -> Iterator[TypeMention]:
         """The types a text speaks of, in order."""
-        words = [(match.group().lower(), match.start()) for match in _WORD.finditer(text)]
-        stems = [stem(word) for word, _ in words]
+        found = list(_WORD.finditer(text))
+        words = [match.group().lower() for match in found]
+        stems = [stem(word) for word in words]
         position = 0
         while position < len(words):
             length = self._longest_at(stems, position)
             if length == 0:
                 position += 1
                 continue
-            type_ = self._by_stems[tuple(stems[position : position + length])]
-            spoken = " ".join(word for word, _ in words[position : position + length])
-            determiner = _determiner([word for word, _ in words[max(0, position - 4) : position]])
-            yield TypeMention(type_, determiner, words[position][1], spoken)
-            position += length
+            last = position + length
+            yield TypeMention(
+                type=self._by_stems[tuple(stems[position:last])],
+                determiner=_determiner(words[max(0, position - 4) : position]),
+                start=found[position].start(),
+                end=found[last - 1].end(),
+                words=" ".join(words[position:last]),
+            )
+            position = last
 
     def _longest_at(self, stems: list[str], position: int) -> int:
         for length in range(min(self._longest, len(stems) - position), 0, -1):

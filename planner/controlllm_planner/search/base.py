@@ -68,7 +68,7 @@ class SearchBudget:
     expansions: int = 20_000
     max_steps: int = 12
     solutions: int = 5
-    margin: float = 3.0
+    margin: float = 2.5
     is_over: Callable[[], bool] = field(default=lambda: False)
 
 

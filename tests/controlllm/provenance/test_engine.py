@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 
 from controlllm.errors import ConfigurationError, StoreUnavailable
 from controlllm.provenance.engine import SCHEMA_REVISION, open_engine, reading, writing
+from controlllm.provenance.sqlite import switch_to_wal
 
 
 @pytest.fixture
@@ -60,6 +61,34 @@ def test_sqlite_keeps_what_it_accepted_and_lets_readers_read(sqlite_engine: Engi
             "foreign_keys": 1,
             "busy_timeout": 200,
         }
+
+
+def test_a_new_database_that_is_locked_for_a_moment_is_switched_afterwards(path: Path) -> None:
+    """As when another process switches it; then SQLite does not wait by itself."""
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE t (x)")
+    holder.execute("BEGIN IMMEDIATE")
+    connection = sqlite3.connect(path, timeout=0.0)
+    tried: list[str] = []
+
+    def free_it_at_the_third_try(statement: str) -> None:
+        tried.append(statement)
+        if len(tried) == 3:
+            holder.execute("COMMIT")
+
+    connection.set_trace_callback(free_it_at_the_third_try)
+    assert switch_to_wal(connection, 60.0) == "wal"
+    assert tried == ["PRAGMA journal_mode=WAL"] * 3
+    connection.close()
+    holder.close()
+
+
+def test_a_database_that_stays_locked_cannot_be_opened(path: Path) -> None:
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreUnavailable, match="does not answer: database is locked"):
+        open_engine(f"sqlite:///{path}", busy_timeout_s=0.1)
+    holder.close()
 
 
 def test_postgresql_waits_for_locks_no_longer_than_it_is_told() -> None:
@@ -191,6 +220,7 @@ sys.path[:0] = sys.argv[2:]
 from sqlalchemy import text
 from controlllm.errors import StoreUnavailable
 from controlllm.provenance.engine import open_engine, reading, writing
+from controlllm.provenance.sqlite import switch_to_wal
 engine = open_engine(f"sqlite:///{sys.argv[1]}/record.db")
 insert = text("INSERT INTO plans (digest, body, created_at) VALUES (:digest, :body, 'now')")
 body = '"' + "x" * 20_000 + '"'

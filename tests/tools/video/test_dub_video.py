@@ -147,12 +147,14 @@ def test_peaks_between_the_samples_stay_below_one_decibel(
     assert loudness_lufs(product.path, context) == pytest.approx(-16, abs=1)
 
 
-def test_the_same_call_makes_the_same_bytes(mute: Path, perform: Perform, tmp_path: Path) -> None:
+def test_the_same_call_makes_the_same_bytes(
+    beeping: Path, perform: Perform, tmp_path: Path
+) -> None:
     sound = tone(tmp_path / "tone.wav")
-    paths = [perform("dub_video", video=mute, audio=sound)[0].path for _ in range(2)]
-    assert paths[0] is not None
-    assert paths[1] is not None
-    assert paths[0].read_bytes() == paths[1].read_bytes()
+    results = {
+        perform("dub_video", video=beeping, audio=sound)[0].path.read_bytes() for _ in range(4)
+    }
+    assert len(results) == 1
 
 
 def test_the_index_stands_in_front_so_that_browsers_start_at_once(

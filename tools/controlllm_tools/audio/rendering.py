@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from controlllm_tools.audio.instruments import INSTRUMENTS
 from controlllm_tools.audio.room import Room
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # numpy loads when music is rendered, not when a tool is list
 _BLOCK_S = 8.0
 _ROOM_FADE_S = 1.9
 _LONGEST_FADE_OUT_S = 3.0
+_DRUM_CHANNEL = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +76,40 @@ def render(piece: Piece, sampler: Sampler) -> Iterator[Stereo]:
 
 
 def write_midi(piece: Piece, path: Path) -> Path:
-    """Write the notes as a standard MIDI file."""
-    import symusic
+    """Write the notes as a standard MIDI file, one track a part."""
+    import mido
 
-    score: Any = symusic.Score(TICKS_PER_BEAT)
-    score.tempos.append(symusic.Tempo(0, qpm=float(piece.tempo_bpm)))
+    file = mido.MidiFile(ticks_per_beat=TICKS_PER_BEAT)
+    tempo = mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(piece.tempo_bpm))
+    file.tracks.append(mido.MidiTrack([tempo]))
+    melodic = iter(channel for channel in range(16) if channel != _DRUM_CHANNEL)
     for role, part in piece.parts.items():
         instrument = INSTRUMENTS[part.instrument]
-        track = symusic.Track(role, program=instrument.program, is_drum=instrument.is_drum)
-        for note in part.notes:
-            start, length = round(note.start * TICKS_PER_BEAT), round(note.length * TICKS_PER_BEAT)
-            played: Any = symusic.Note(start, max(1, length), note.pitch, note.velocity)
-            track.notes.append(played)
-        score.tracks.append(track)
-    score.dump_midi(str(path))
+        channel = _DRUM_CHANNEL if instrument.is_drum else next(melodic)
+        track = mido.MidiTrack([mido.MetaMessage("track_name", name=role)])
+        track.append(mido.Message("program_change", channel=channel, program=instrument.program))
+        now = 0
+        for tick, kind, note in _midi_order(part.notes):
+            velocity = note.velocity if kind == "note_on" else 0
+            track.append(
+                mido.Message(
+                    kind, channel=channel, note=note.pitch, velocity=velocity, time=tick - now
+                )
+            )
+            now = tick
+        file.tracks.append(track)
+    file.save(path)
     return path
+
+
+def _midi_order(notes: tuple[Note, ...]) -> list[tuple[int, str, Note]]:
+    """Beginnings and ends by tick; a note ends before the next one on its pitch begins."""
+    marks = []
+    for note in notes:
+        begin = round(note.start * TICKS_PER_BEAT)
+        end = begin + max(1, round(note.length * TICKS_PER_BEAT))
+        marks += [(begin, "note_on", note), (end, "note_off", note)]
+    return sorted(marks, key=lambda mark: (mark[0], mark[1], mark[2]))
 
 
 def _events(piece: Piece) -> list[_Event]:

@@ -52,16 +52,26 @@ class ChooseMood(CpuTool):
 
 def mood_of(facts: VideoFacts) -> Mood:
     """The mood of music that fits a video with these facts."""
-    energy, valence = energy_of(facts), valence_of(facts)
-    light = _light(facts)
+    return mood_at(energy_of(facts), valence_of(facts), _light(facts))
+
+
+def mood_at(energy: float, valence: float, light: float) -> Mood:
+    """The mood at a place on the circumplex.
+
+    Args:
+        energy: Arousal, from 0 to 1.
+        valence: Pleasantness, from 0 to 1.
+        light: Brightness that the sound should have besides, from 0 to 1.
+    """
+    mode: Mode = "major" if valence >= _MAJOR_FROM else "minor"
     return Mood(
         name=name_of(energy, valence),
         tempo_bpm=round(_SLOWEST_BPM + (_FASTEST_BPM - _SLOWEST_BPM) * energy),
-        mode="major" if valence >= _MAJOR_FROM else "minor",
+        mode=mode,
         energy=round(energy, 3),
         valence=round(valence, 3),
         brightness=round((valence + light) / 2, 3),
-        ensemble=ensemble_of(energy, "major" if valence >= _MAJOR_FROM else "minor"),
+        ensemble=ensemble_of(energy, mode),
     )
 
 

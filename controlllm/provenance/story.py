@@ -1,0 +1,87 @@
+"""Everything that the record knows of one run, read once; what exports are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from controlllm.errors import RunConflict
+from controlllm.events import RunEvent, RunId, StepSubstituted
+from controlllm.provenance.lineage import RunLinks
+from controlllm.provenance.queries import Queries
+from controlllm.records import FROM_PERSON, LinkRecord, RunRecord, StepRecord
+from controlllm_planner.plan import FromStep, Plan, PlanStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStory:
+    """A run with its plan, steps, artefacts and tools.
+
+    Attributes:
+        run: The run.
+        plan: Its plan, with the decisions taken for it.
+        links: What its steps read and made.
+        cards: The cards of the tools that its steps used, by hash.
+        outputs: The artefacts that were asked for and made, in the order of the plan's outputs.
+    """
+
+    run: RunRecord
+    plan: Plan
+    links: RunLinks
+    cards: dict[str, dict[str, Any]]
+    outputs: tuple[LinkRecord, ...]
+
+    @classmethod
+    def read(cls, record: Queries, run_id: RunId) -> RunStory:
+        """The story of a run so far.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunConflict: It has begun no step, so that there is nothing to tell.
+        """
+        run, plan = record.run(run_id), record.plan_of(run_id)
+        links = RunLinks.read(record, run_id)
+        if plan is None or not links.steps:
+            msg = f"run {run_id} has not begun any step; there is nothing to export yet"
+            raise RunConflict(msg)
+        found = {each.card_hash: record.card(each.card_hash) for each in links.steps.values()}
+        cards = {card_hash: card for card_hash, card in found.items() if card is not None}
+        outputs = tuple(_outputs(plan, links, record.events(run_id)))
+        return cls(run=run, plan=plan, links=links, cards=cards, outputs=outputs)
+
+    @property
+    def steps(self) -> tuple[StepRecord, ...]:
+        """The steps that were begun, in that order."""
+        return tuple(self.links.steps.values())
+
+    @property
+    def handed_over(self) -> list[LinkRecord]:
+        """The attachments, and the values taken from the words of the request."""
+        return self.links.made[FROM_PERSON]
+
+    @property
+    def made(self) -> Iterator[LinkRecord]:
+        """Everything handed over or made, in the order in which it came into the run."""
+        yield from self.handed_over
+        for step in self.steps:
+            yield from self.links.made[step.step]
+
+    def planned(self, step: str) -> PlanStep | None:
+        """A step as it was planned, be it in an alternative that took over."""
+        alternatives = (each for other in self.plan.alternatives for each in other.steps)
+        return next((each for each in (*self.plan.steps, *alternatives) if each.id == step), None)
+
+
+def _outputs(plan: Plan, links: RunLinks, events: list[RunEvent]) -> Iterator[LinkRecord]:
+    """The artefacts that stand for the plan's outputs after all substitutions."""
+    stand_ins: dict[FromStep, FromStep] = {}
+    for event in events:
+        if isinstance(event, StepSubstituted):
+            stand_ins.update(plan.alternatives[event.alternative].replaces)
+    for output in plan.outputs:
+        place = output
+        # an alternative may itself have been replaced by the next one
+        for _ in stand_ins:
+            place = stand_ins.get(place, place)
+        yield from (each for each in links.made[place.step] if each.port == place.output)
