@@ -80,8 +80,5 @@ def _outputs(plan: Plan, links: RunLinks, events: list[RunEvent]) -> Iterator[Li
         if isinstance(event, StepSubstituted):
             stand_ins.update(plan.alternatives[event.alternative].replaces)
     for output in plan.outputs:
-        place = output
-        # an alternative may itself have been replaced by the next one
-        for _ in stand_ins:
-            place = stand_ins.get(place, place)
+        place = stand_ins.get(output, output)
         yield from (each for each in links.made[place.step] if each.port == place.output)

@@ -25,6 +25,17 @@ def test_a_tone_keeps_its_pitch_length_and_level_at_another_rate(context: ToolCo
     assert np.abs(samples).max() == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.parametrize("held", [1, 2, 6])
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_equal_channels_keep_their_level_however_many_are_wanted(
+    context: ToolContext, held: int, wanted: int
+) -> None:
+    path = sine(context.scratch / "tone.wav", hz=440, seconds=0.5, level=0.9, channels=held)
+    samples = read_sound(path, context, rate_hz=48_000, channels=wanted)
+    assert samples.shape == (wanted, 24_000)
+    assert np.abs(samples).max() == pytest.approx(0.9, abs=0.01)
+
+
 def test_two_channels_keep_their_sides(context: ToolContext) -> None:
     sides = np.zeros((2, 4_800), dtype=np.float32)
     sides[1] = 0.5

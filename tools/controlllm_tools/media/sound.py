@@ -56,11 +56,19 @@ def read_sound(
     if (facts.duration_s or 0.0) > max_s:
         msg = f"{path.name} lasts {facts.duration_s:.0f} s, this tool takes up to {max_s:.0f} s"
         raise InvalidInput(msg)
-    options = ["-vn", "-ac", str(channels), "-ar", str(rate_hz), "-f", "f32le"]
+    # ffmpeg mixes down by adding up, which passes full scale; two channels are mixed here
+    decoded = min(2, facts.channels or 1)
+    level = "aresample=rematrix_maxval=1.0"
+    options = ["-vn", "-af", level, "-ac", str(decoded), "-ar", str(rate_hz), "-f", "f32le"]
     with ffmpeg.raw_stream([ffmpeg.Input(path)], options, context) as stream:
-        raw = stream.read(int(max_s + 1) * rate_hz * channels * 4)
-    samples = np.frombuffer(raw[: len(raw) // (4 * channels) * 4 * channels], dtype="<f4")
-    return np.ascontiguousarray(samples.reshape(-1, channels).T)
+        raw = stream.read(int(max_s + 1) * rate_hz * decoded * 4)
+    frames = np.frombuffer(raw[: len(raw) // (4 * decoded) * 4 * decoded], dtype="<f4")
+    sound = frames.reshape(-1, decoded).T
+    if channels < decoded:
+        sound = sound.mean(axis=0, keepdims=True, dtype=np.float32)
+    elif channels > decoded:
+        sound = np.repeat(sound, channels, axis=0)
+    return np.ascontiguousarray(sound)
 
 
 def write_wav(samples: Samples, path: Path, *, rate_hz: int) -> Path:
