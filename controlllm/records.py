@@ -16,6 +16,9 @@ Direction = Literal["made", "used"]
 FROM_PERSON = ""
 """The step of a link whose artefact a person handed over."""
 
+SPOKEN = "words:"
+"""How the port of such a link begins when the artefact is a value from the request's words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:

@@ -1,11 +1,11 @@
 """The story of a run in the terms of W3C PROV.
 
-    run, step                activity; a step was informed by its run, and by the step of another
-                             run whose result it took
-    artefact, plan           entity; what a step made on a port is an entity of its own, a
-                             specialisation of its content, because several steps may make the
-                             same bytes and PROV lets an entity be generated once
-    tool, engine, person     agent; tools act for the engine, the engine for the person
+run, step                activity; a step was informed by its run, and by the step of another
+                         run whose result it took
+artefact, plan           entity; what a step made on a port is an entity of its own, a
+                         specialisation of its content, because several steps may make the
+                         same bytes and PROV lets an entity be generated once
+tool, engine, person     agent; tools act for the engine, the engine for the person
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Teller:
     def tell(self) -> ProvDocument:
         self._tell_agents()
         self._tell_run()
-        for link in self._story.handed_over:
+        for link in self._story.given:
             self._tell_made(link)
             self._document.wasAttributedTo(self._place(link), self._person)
         for step in self._story.steps:

@@ -16,7 +16,7 @@ from controlllm.provenance.projection import Changes, add_made, changes_of
 from controlllm.provenance.queries import Queries, standing_of
 from controlllm.provenance.rows import insert_decisions, insert_events, insert_plan, write_changes
 from controlllm.provenance.tables import runs
-from controlllm.records import FROM_PERSON, Claim, NewRun
+from controlllm.records import FROM_PERSON, SPOKEN, Claim, NewRun
 from controlllm_planner.plan import Plan, Value
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import Resource
@@ -190,7 +190,7 @@ def spoken_values(plan: Plan) -> Outputs:
         for port, bindings in step.inputs:
             values = tuple(_spoken(each) for each in bindings if isinstance(each, Value))
             if values:
-                held[f"words:{step.id}.{port}"] = values
+                held[f"{SPOKEN}{step.id}.{port}"] = values
     return tuple(held.items())
 
 

@@ -10,8 +10,8 @@ from controlllm.errors import RunConflict
 from controlllm.events import RunEvent, RunId, StepSubstituted
 from controlllm.provenance.lineage import RunLinks
 from controlllm.provenance.queries import Queries
-from controlllm.records import FROM_PERSON, LinkRecord, RunRecord, StepRecord
-from controlllm_planner.plan import FromStep, Plan, PlanStep
+from controlllm.records import FROM_PERSON, SPOKEN, LinkRecord, RunRecord, StepRecord
+from controlllm_planner.plan import FromStep, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class RunStory:
         run: The run.
         plan: Its plan, with the decisions taken for it.
         links: What its steps read and made.
+        given: The attachments, and the values from the words of the request that a step read.
         cards: The cards of the tools that its steps used, by hash.
         outputs: The artefacts that were asked for and made, in the order of the plan's outputs.
     """
@@ -29,6 +30,7 @@ class RunStory:
     run: RunRecord
     plan: Plan
     links: RunLinks
+    given: tuple[LinkRecord, ...]
     cards: dict[str, dict[str, Any]]
     outputs: tuple[LinkRecord, ...]
 
@@ -47,30 +49,27 @@ class RunStory:
             raise RunConflict(msg)
         found = {each.card_hash: record.card(each.card_hash) for each in links.steps.values()}
         cards = {card_hash: card for card_hash, card in found.items() if card is not None}
-        outputs = tuple(_outputs(plan, links, record.events(run_id)))
-        return cls(run=run, plan=plan, links=links, cards=cards, outputs=outputs)
+        return cls(
+            run=run,
+            plan=plan,
+            links=links,
+            given=tuple(_given(links)),
+            cards=cards,
+            outputs=tuple(_outputs(plan, links, record.events(run_id))),
+        )
 
     @property
     def steps(self) -> tuple[StepRecord, ...]:
         """The steps that were begun, in that order."""
         return tuple(self.links.steps.values())
 
-    @property
-    def handed_over(self) -> list[LinkRecord]:
-        """The attachments, and the values taken from the words of the request."""
-        return self.links.made[FROM_PERSON]
 
-    @property
-    def made(self) -> Iterator[LinkRecord]:
-        """Everything handed over or made, in the order in which it came into the run."""
-        yield from self.handed_over
-        for step in self.steps:
-            yield from self.links.made[step.step]
-
-    def planned(self, step: str) -> PlanStep | None:
-        """A step as it was planned, be it in an alternative that took over."""
-        alternatives = (each for other in self.plan.alternatives for each in other.steps)
-        return next((each for each in (*self.plan.steps, *alternatives) if each.id == step), None)
+def _given(links: RunLinks) -> Iterator[LinkRecord]:
+    """What was handed over; a plan also holds values for alternatives, which nobody may need."""
+    read = {id(source) for step in links.steps.values() for _, source in links.sources(step)}
+    for link in links.made[FROM_PERSON]:
+        if id(link) in read or not link.port.startswith(SPOKEN):
+            yield link
 
 
 def _outputs(plan: Plan, links: RunLinks, events: list[RunEvent]) -> Iterator[LinkRecord]:

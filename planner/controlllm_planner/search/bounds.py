@@ -185,10 +185,8 @@ class Bound:
         at_hand = frozenset(
             output.type for tool in partial.tools[1:] for output in self._graph.tools[tool].outputs
         )
-        ports = self._port_costs(at_hand)
         dearest = total = 0.0
         for type_ in {port.type for call, port in partial.open if call != WANT_CALL}:
-            dearest = max(dearest, ports[type_])
             if not self._is_at_hand(type_, at_hand):
                 total += self._share(type_)
         if partial.steps == 0:
