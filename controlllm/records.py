@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from controlllm.errors import RunConflict
-from controlllm.events import Outputs, RunEvent, RunId, RunState
+from controlllm.events import Outputs, Planned, RunEvent, RunId, RunState, RunSubmitted, Stamp
+from controlllm_planner.plan import Plan
 from controlllm_planner.task import Request
+from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import Resource
 
 Direction = Literal["made", "used"]
@@ -28,7 +30,7 @@ class RunRecord:
         id: Its id.
         goal: The words of the request.
         state: `running`, or the final state.
-        plan: Digest of its plan, once there is one.
+        plan: Digest of its plan.
         created_at: When it was accepted.
         finished_at: When it reached a final state.
         cancel_requested: Whether somebody asked to stop it.
@@ -38,7 +40,7 @@ class RunRecord:
     id: RunId
     goal: str
     state: RunState
-    plan: str | None
+    plan: str
     created_at: str
     finished_at: str | None
     cancel_requested: bool
@@ -112,12 +114,40 @@ class LinkRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A run that is about to be stored, in the hands of the process that accepts it."""
+    """A run that is about to be stored, in the hands of the process that accepts it.
+
+    Attributes:
+        id: Its id.
+        request: What is asked for.
+        plan: The plan that was agreed to; execution follows this one and no other.
+        cards: The cards of the plan's tools.
+        created_at: Now.
+        owner: The process that accepts it.
+    """
 
     id: RunId
     request: Request
+    plan: Plan
+    cards: tuple[ToolCard, ...]
     created_at: str
     owner: str
+
+    def opening(self) -> tuple[RunSubmitted, Planned]:
+        """The first events of the run."""
+        submitted = RunSubmitted(
+            stamp=Stamp(run_id=self.id, seq=1, at=self.created_at), goal=self.request.text
+        )
+        planned = Planned(
+            stamp=Stamp(run_id=self.id, seq=2, at=self.created_at),
+            plan=self.plan.digest,
+            steps=len(self.plan.steps),
+            estimate_s=self.plan.estimate.seconds,
+        )
+        return submitted, planned
+
+    def claim(self) -> Claim:
+        """The right of the process that accepts the run to go on with it."""
+        return Claim(self.id, epoch=1, next_seq=len(self.opening()) + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,11 @@ from controlllm.answer import Delivery, RunResult, answer_of
 from controlllm.errors import RunConflict
 from controlllm.events import (
     Cancelled,
-    Planned,
     Resumed,
     RunEvent,
     RunFinished,
     RunId,
     RunState,
-    RunSubmitted,
     Stamp,
 )
 from controlllm.execution.artifacts import ArtifactStore
@@ -152,10 +150,10 @@ class RunService:
 
         Raises:
             RunNotFound: There is no such run.
-            RunConflict: It never got a plan.
+            RunConflict: A tool of its plan has changed since.
         """
         again = replace(self, use_cache=False)
-        plan = self._plan_of(run_id)
+        plan = self.store.plan_of(run_id)
         new_id = await again.submit(self.store.request(run_id), plan)
         await again.execute(new_id, watch)
         return new_id
@@ -181,7 +179,7 @@ class RunService:
         return RunResult(
             run_id=run_id,
             state=record.state,
-            plan=record.plan or "",
+            plan=record.plan,
             deliveries=deliveries,
             answer=answer_of(record.state, deliveries, failures),
         )
@@ -199,35 +197,20 @@ class RunService:
         }
 
     def _accept(self, request: Request, plan: Plan) -> Claim:
-        run_id = self.new_id()
-        submitted = RunSubmitted(stamp=self._stamp(run_id, 1), goal=request.text)
         new = NewRun(
-            id=run_id,
+            id=self.new_id(),
             request=request,
-            created_at=submitted.stamp.at,
+            plan=plan,
+            cards=tuple(self._cards_of(plan)),
+            created_at=self.now(),
             owner=self.owner,
         )
-        claim = self.store.create(new, submitted)
-        fault("run_submitted")
-        claim = self._freeze(claim, plan)
-        fault("planned")
+        claim = self.store.create(new)
+        fault("run_accepted")
         self.store.release(claim)
         return claim
 
-    def _freeze(self, claim: Claim, plan: Plan) -> Claim:
-        planned = Planned(
-            stamp=self._stamp(claim.run_id, claim.next_seq),
-            plan=plan.digest,
-            steps=len(plan.steps),
-            estimate_s=plan.estimate.seconds,
-        )
-        return self.store.save_plan(claim, plan, self._cards_of(plan), planned)
-
     async def _execute(self, claim: Claim, watch: Watch) -> RunState:
-        if self.store.run(claim.run_id).plan is None:
-            # the process that accepted the run died before it had planned
-            plan = self.plan(self.store.request(claim.run_id))
-            claim = await anyio.to_thread.run_sync(self._freeze, claim, plan)
         events = self.store.events(claim.run_id)
         run = self._rebuild(claim.run_id, events)
         for event in events:
@@ -261,17 +244,9 @@ class RunService:
     def _rebuild(self, run_id: RunId, events: Sequence[RunEvent]) -> Run:
         request = self.store.request(run_id)
         resources = {each.name: each.resource for each in request.attachments if each.resource}
-        run = Run(self._plan_of(run_id), resources, request.constraints.budget)
+        run = Run(self.store.plan_of(run_id), resources, request.constraints.budget)
         run.replay(events)
         return run
-
-    def _plan_of(self, run_id: RunId) -> Plan:
-        digest = self.store.run(run_id).plan
-        plan = self.store.plan(digest) if digest else None
-        if plan is None:
-            msg = f"run {run_id} has no plan yet; resume it first"
-            raise RunConflict(msg)
-        return plan
 
     def _cards_of(self, plan: Plan) -> Iterator[ToolCard]:
         for tool in dict.fromkeys(step.tool for step in _all_steps(plan)):

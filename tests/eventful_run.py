@@ -18,7 +18,6 @@ from histories import accept, add, at, digest, finished, used
 
 from controlllm.events import (
     Outputs,
-    Planned,
     RunId,
     StepCached,
     StepFailed,
@@ -188,11 +187,7 @@ def _write(told: EventfulRun) -> RunId:
         Attachment(name=each.name, type=each.type, resource=each)
         for each in (told.clip, told.notes)
     )
-    claim = accept(store, Request(text=GOAL, attachments=attachments))
-    planned = Planned(
-        stamp=histories.stamp(claim.run_id, 2), plan=plan.digest, steps=5, estimate_s=1.0
-    )
-    claim = store.save_plan(claim, plan, CARDS.values(), planned)
+    claim = accept(store, Request(text=GOAL, attachments=attachments), plan, CARDS.values())
     seconds = Resource.of_value("number", 3)
     claim = add(
         store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from controlllm.events import (
     Outputs,
@@ -12,7 +12,6 @@ from controlllm.events import (
     RunFinished,
     RunId,
     RunState,
-    RunSubmitted,
     Stamp,
     StepCached,
     StepStarted,
@@ -21,11 +20,18 @@ from controlllm.events import (
 )
 from controlllm.execution.journal import RunJournal
 from controlllm.records import Claim, NewRun
+from controlllm_planner.cost import Estimate
+from controlllm_planner.plan import Plan
 from controlllm_planner.task import Request
+from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import Resource, ResourceType
 
 START = "2026-11-23T10:00:00.000000+00:00"
 CARD_HASH = "c" * 64
+
+NO_STEPS = Plan(goal="do it", resources=(), steps=(), outputs=(), estimate=Estimate(seconds=0.0))
+OPENING = ["run_submitted", "planned"]
+"""Types of the events that every run begins with."""
 
 _numbers = itertools.count(1)
 
@@ -50,14 +56,34 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def new_run(
+    request: Request | None = None,
+    plan: Plan | None = None,
+    cards: Iterable[ToolCard] = (),
+    *,
+    owner: str = "host/1/1",
+) -> NewRun:
+    """A run to be accepted; its plan has no steps unless one is given."""
+    return NewRun(
+        id=new_id(),
+        request=request or Request(text="do it"),
+        plan=plan or NO_STEPS,
+        cards=tuple(cards),
+        created_at=at(1),
+        owner=owner,
+    )
+
+
 def accept(
-    journal: RunJournal, request: Request | None = None, *, owner: str = "host/1/1"
+    journal: RunJournal,
+    request: Request | None = None,
+    plan: Plan | None = None,
+    cards: Iterable[ToolCard] = (),
+    *,
+    owner: str = "host/1/1",
 ) -> Claim:
     """A new run in the hands of an owner."""
-    run_id = new_id()
-    request = request or Request(text="do it")
-    new = NewRun(id=run_id, request=request, created_at=at(1), owner=owner)
-    return journal.create(new, RunSubmitted(stamp=stamp(run_id, 1), goal=request.text))
+    return journal.create(new_run(request, plan, cards, owner=owner))
 
 
 def add(journal: RunJournal, claim: Claim, *made: Make) -> Claim:

@@ -14,7 +14,6 @@ from controlllm.cli.session import Json, service
 
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.service import RunService
-    from controlllm_planner.plan import Plan
 
 app = typer.Typer(help="Look at runs, and take them up again.", no_args_is_help=True)
 
@@ -54,10 +53,9 @@ def show(run: RunName, as_json: Json = False) -> None:
         run_id = find_run(opened, run)
         record, steps = opened.store.run(run_id), opened.store.steps(run_id)
         plan = opened.store.plan_of(run_id)
-        result = opened.result(run_id) if plan else None
-        lineage = Lineage(opened.store)
-        deliveries = result.deliveries if result else ()
-        origins = [lineage.up(each.resource.sha256, run_id) for each in deliveries]
+        deliveries = opened.result(run_id).deliveries
+        results = [each.resource for each in deliveries]
+        origins = Lineage(opened.store).of_results(run_id, results)
         if as_json:
             print(json.dumps(_run_json(opened, record, steps, plan, origins)))
             return
@@ -65,13 +63,12 @@ def show(run: RunName, as_json: Json = False) -> None:
 
     console.print(f"run [bold]{run_id}[/] {state_words(record.state)}")
     console.print(record.goal, markup=False)
-    estimates = {step.id: step.estimate.seconds for step in plan.steps} if plan else {}
+    estimates = {step.id: step.estimate.seconds for step in plan.steps}
     console.print(step_table(steps, {str(name): value for name, value in estimates.items()}))
-    why = {d.candidate: d.reason for d in plan.decisions if d.verdict == "kept"} if plan else {}
+    why = {d.candidate: d.reason for d in plan.decisions if d.verdict == "kept"}
     for origin in origins:
-        if origin is not None:
-            console.print(origin_tree(origin, why))
-    left_out = [d for d in plan.decisions if d.verdict != "kept"] if plan else []
+        console.print(origin_tree(origin, why))
+    left_out = [d for d in plan.decisions if d.verdict != "kept"]
     if left_out:
         from controlllm.cli.show import decision_table
 
@@ -100,7 +97,7 @@ def resume(run: RunName, out: Out = None, quiet: Quiet = False, as_json: Json = 
     """Take up an unfinished run; nothing that is done is done again."""
     with service() as opened:
         run_id = find_run(opened, run)
-        plan = _plan_of(opened, run_id)
+        plan = opened.store.plan_of(run_id)
         code = execute_and_tell(
             opened, run_id, plan, out, shown=not (quiet or as_json), as_json=as_json
         )
@@ -127,7 +124,7 @@ def replay(run: RunName, quiet: Quiet = False, as_json: Json = False) -> None:
 
     with service() as opened:
         old_id = find_run(opened, run)
-        plan = _plan_of(opened, old_id)
+        plan = opened.store.plan_of(old_id)
         with live_progress(plan, shown=not (quiet or as_json)) as watch:
             new_id = anyio.run(opened.replay, old_id, watch)
         before, after = opened.digests(old_id), opened.digests(new_id)
@@ -182,23 +179,12 @@ def find_run(opened: RunService, name: str) -> Any:  # noqa: ANN401 - a RunId
     return matches[0] if len(matches) == 1 else RunId(name)
 
 
-def _plan_of(opened: RunService, run_id: Any) -> Plan:  # noqa: ANN401 - a RunId
-    from controlllm.errors import RunConflict
-
-    digest = opened.store.run(run_id).plan
-    plan = opened.store.plan(digest) if digest else None
-    if plan is None:
-        msg = f"run {run_id} has no plan"
-        raise RunConflict(msg)
-    return plan
-
-
 def _run_json(opened: Any, record: Any, steps: Any, plan: Any, origins: Any) -> dict[str, Any]:  # noqa: ANN401 - rows
     return {
         **asdict(record),
         "steps": [asdict(step) for step in steps],
-        "decisions": [d.to_json() for d in plan.decisions] if plan else [],
-        "lineage": [_origin_json(opened, origin) for origin in origins if origin],
+        "decisions": [d.to_json() for d in plan.decisions],
+        "lineage": [_origin_json(opened, origin) for origin in origins],
     }
 
 
@@ -207,6 +193,7 @@ def _origin_json(opened: Any, origin: Any) -> dict[str, Any]:  # noqa: ANN401 - 
         "artifact": {**origin.resource.to_json(), "handle": origin.resource.handle},
         "output": origin.port,
         "step": asdict(origin.step) if origin.step else None,
+        "told": origin.told,
         "inputs": [
             {"port": port, "from": _origin_json(opened, source)} for port, source in origin.inputs
         ],

@@ -14,8 +14,7 @@ from collections import Counter
 
 POINTS = frozenset(
     (
-        "run_submitted",
-        "planned",
+        "run_accepted",
         "before_events",
         "after_events",
         "step_running",

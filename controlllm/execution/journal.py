@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from controlllm.events import RunEvent, RunId, RunSubmitted
+from controlllm.events import RunEvent, RunId
 from controlllm.records import CachedResult, Claim, NewRun
 
 
@@ -35,8 +35,8 @@ class Journal(Protocol):
 class RunJournal(Journal, Protocol):
     """A journal that also accepts runs and hands each to one process at a time."""
 
-    def create(self, new: NewRun, submitted: RunSubmitted) -> Claim:
-        """Accept a run with its first event: once this returns, the run is stored.
+    def create(self, new: NewRun) -> Claim:
+        """Accept a run with its plan and first events: once this returns, all of it is stored.
 
         Raises:
             RunConflict: There is a run with this id.

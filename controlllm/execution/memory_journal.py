@@ -15,7 +15,6 @@ from controlllm.events import (
     RunEvent,
     RunFinished,
     RunId,
-    RunSubmitted,
     StepStarted,
     StepSucceeded,
 )
@@ -35,10 +34,9 @@ class MemoryJournal:
         self._keys: dict[tuple[RunId, str], str] = {}
         self._results: dict[str, CachedResult] = {}
 
-    def create(self, new: NewRun, submitted: RunSubmitted) -> Claim:
+    def create(self, new: NewRun) -> Claim:
         """See `RunJournal`."""
-        claim = Claim(new.id, epoch=1, next_seq=submitted.stamp.seq)
-        claim.check_batch([submitted])
+        claim = new.claim()
         with self._lock:
             if new.id in self._standings:
                 msg = f"there is a run {new.id} already"
@@ -51,9 +49,8 @@ class MemoryJournal:
                 owner=new.owner,
                 lease_until_s=self._now_s() + self._lease_s,
             )
-            self._events[new.id] = []
-            self._add(submitted)
-        return replace(claim, next_seq=claim.next_seq + 1)
+            self._events[new.id] = list(new.opening())
+        return claim
 
     def append(self, claim: Claim, events: Sequence[RunEvent]) -> None:
         """See `Journal`."""

@@ -8,13 +8,16 @@ walk ends. O(links met).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from controlllm.events import RunId
 from controlllm.provenance.queries import Queries
 from controlllm.records import FROM_PERSON, LinkRecord, StepRecord
 from controlllm_tools.resources import Resource
+
+Place = tuple[str, str, int]
+"""Step, port and position of a link that made an artefact."""
 
 _BEFORE_ALL_STEPS = 0
 
@@ -77,7 +80,14 @@ class Lineage:
         first = min(made, key=lambda link: (link.step == FROM_PERSON, link.run_id))
         of_run = self._of_run(first.run_id)
         maker = of_run.maker(sha256)
-        return _unfold(maker, of_run) if maker else None
+        return _unfold(maker, of_run, set()) if maker else None
+
+    def of_results(self, run_id: RunId, results: Iterable[Resource]) -> list[Origin]:
+        """The trees of several artefacts of a run; what one tells the next ones do not repeat."""
+        of_run = self._of_run(run_id)
+        makers = (of_run.maker(result.sha256) for result in results)
+        seen: set[Place] = set()
+        return [_unfold(maker, of_run, seen) for maker in makers if maker]
 
     def down(self, sha256: str) -> tuple[Use, ...]:
         """The steps of all runs that read an artefact, once for each port."""
@@ -172,9 +182,8 @@ class _Unfolding:
         )
 
 
-def _unfold(root: LinkRecord, of_run: RunLinks) -> Origin:
+def _unfold(root: LinkRecord, of_run: RunLinks, seen: set[Place]) -> Origin:
     """The tree above a link; a chain may be longer than Python's stack is deep."""
-    seen: set[tuple[str, str, int]] = set()
 
     def begin(reader_port: str, link: LinkRecord) -> _Unfolding:
         step = of_run.steps.get(link.step)

@@ -81,16 +81,15 @@ class Queries:
         rows = self._rows(select(plans.c.body).where(plans.c.digest == digest))
         return Plan.from_json(rows[0]["body"]) if rows else None
 
-    def plan_of(self, run_id: RunId) -> Plan | None:
+    def plan_of(self, run_id: RunId) -> Plan:
         """The plan of a run, with the words and decisions of this very run.
 
         Raises:
             RunNotFound: There is no such run.
         """
         record = self.run(run_id)
-        plan = self.plan(record.plan) if record.plan else None
-        if plan is None:
-            return None
+        (row,) = self._rows(select(plans.c.body).where(plans.c.digest == record.plan))
+        plan = Plan.from_json(row["body"])
         query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.number)
         reasons = tuple(
             Decision.from_json({name: row[name] for name in Decision.__slots__})

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Update, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from controlllm.errors import RunConflict
-from controlllm.events import Outputs, Planned, RunEvent, RunId, RunSubmitted
+from controlllm.events import Outputs, RunEvent, RunId
 from controlllm.provenance.engine import writing
 from controlllm.provenance.projection import Changes, add_made, changes_of
 from controlllm.provenance.queries import Queries, standing_of
@@ -29,7 +28,6 @@ _NEXT = _HELD & (runs.c.next_seq == bindparam("of_seq")) & (runs.c.state == "run
 
 # made once: putting a statement together costs as much as running it
 _ADVANCE = update(runs).where(_NEXT).values(next_seq=bindparam("to_seq"))
-_PLAN = _ADVANCE.where(runs.c.plan.is_(None)).values(plan=bindparam("new_plan"))
 _FINISH = _ADVANCE.values(state=bindparam("new_state"), finished_at=bindparam("at"), owner=None)
 _RENEW = update(runs).where(_HELD).values(lease_until_s=bindparam("until_s"))
 _RELEASE = update(runs).where(_HELD).values(owner=None, lease_until_s=0.0)
@@ -58,44 +56,24 @@ class SqlStore(Queries):
         """Give back all connections."""
         self._engine.dispose()
 
-    def create(self, new: NewRun, submitted: RunSubmitted) -> Claim:
-        """See `RunJournal`; the attachments are stored with the run."""
-        claim = Claim(new.id, epoch=1, next_seq=submitted.stamp.seq)
-        claim.check_batch([submitted])
+    def create(self, new: NewRun) -> Claim:
+        """See `RunJournal`; what a person handed over and said is stored with the run."""
+        claim, at = new.claim(), new.created_at
         changes = Changes(new.id)
         held = ((each.name, (each.resource,)) for each in new.request.attachments if each.resource)
-        add_made(changes, FROM_PERSON, tuple(held), new.created_at)
-        after = replace(claim, next_seq=claim.next_seq + 1)
+        add_made(changes, FROM_PERSON, tuple(held), at)
+        add_made(changes, FROM_PERSON, spoken_values(new.plan), at)
         with writing(self._engine) as connection:
+            insert_plan(connection, new.plan, new.cards, at)
             try:
-                connection.execute(insert(runs).values(self._new_row(new, after)))
+                connection.execute(insert(runs).values(self._new_row(new, claim)))
             except IntegrityError as error:
                 msg = f"there is a run {new.id} already"
                 raise RunConflict(msg) from error
+            insert_decisions(connection, new.id, new.plan)
             write_changes(connection, changes)
-            insert_events(connection, [submitted])
-        return after
-
-    def save_plan(
-        self, claim: Claim, plan: Plan, cards: Iterable[ToolCard], planned: Planned
-    ) -> Claim:
-        """Freeze the plan of a run, with its decisions, cards and spoken values.
-
-        Raises:
-            RunConflict: Another process has claimed the run since, or it has its plan already.
-            StoreUnavailable: The database does not take writes now.
-        """
-        claim.check_batch([planned])
-        at = planned.stamp.at
-        changes = Changes(claim.run_id)
-        add_made(changes, FROM_PERSON, spoken_values(plan), at)
-        with writing(self._engine) as connection:
-            insert_plan(connection, plan, cards, at)
-            self._advance(connection, claim, [planned], _PLAN, new_plan=plan.digest)
-            insert_decisions(connection, claim.run_id, plan)
-            write_changes(connection, changes)
-            insert_events(connection, [planned])
-        return replace(claim, next_seq=claim.next_seq + 1)
+            insert_events(connection, new.opening())
+        return claim
 
     def keep_plan(self, plan: Plan, cards: Iterable[ToolCard], at: str) -> None:
         """Store a plan that was only shown, so that it can be run by its digest later."""
@@ -155,7 +133,7 @@ class SqlStore(Queries):
             "id": new.id,
             "goal": new.request.text,
             "request": new.request.to_json(),
-            "plan": None,
+            "plan": new.plan.digest,
             "state": "running",
             "created_at": new.created_at,
             "next_seq": claim.next_seq,
@@ -179,8 +157,6 @@ class SqlStore(Queries):
         if connection.execute(statement, {**place, **values}).rowcount != 1:
             row = connection.execute(select(runs).where(runs.c.id == claim.run_id)).mappings()
             standing_of(row.one()).check_write(claim, seq)
-            msg = f"run {claim.run_id} has its plan already; nothing was written"
-            raise RunConflict(msg)
 
 
 def spoken_values(plan: Plan) -> Outputs:

@@ -44,7 +44,7 @@ class RunStory:
         """
         run, plan = record.run(run_id), record.plan_of(run_id)
         links = RunLinks.read(record, run_id)
-        if plan is None or not links.steps:
+        if not links.steps:
             msg = f"run {run_id} has not begun any step; there is nothing to export yet"
             raise RunConflict(msg)
         found = {each.card_hash: record.card(each.card_hash) for each in links.steps.values()}

@@ -267,7 +267,8 @@ from controlllm_tools.tool import Inputs
 async def main():
     backend = ProcessBackend(Path({str(tmp_path)!r}))
     scratch = Path({str(tmp_path)!r}) / "call"; scratch.mkdir()
-    job = Job(card=toolbox.card("Sleep"), inputs=Inputs({{}}), scratch=scratch, seed=0, timeout_s=60)
+    card = toolbox.card("Sleep")
+    job = Job(card=card, inputs=Inputs({{}}), scratch=scratch, seed=0, timeout_s=60)
     await backend.execute(job, lambda f, m: print(*backend.process_ids(), flush=True))
 anyio.run(main)
 """
@@ -279,7 +280,7 @@ anyio.run(main)
         assert len(workers) == 1
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-    gone, alive = psutil.wait_procs(
+    _gone, alive = psutil.wait_procs(
         [psutil.Process(pid) for pid in workers if psutil.pid_exists(pid)], timeout=10
     )
     assert alive == []

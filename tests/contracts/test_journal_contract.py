@@ -17,6 +17,7 @@ import histories
 import pytest
 from databases import postgresql_database
 from histories import (
+    OPENING,
     accept,
     add,
     cached,
@@ -39,7 +40,6 @@ from controlllm.events import (
     MESSAGE_LIMIT_CHARS,
     RunEvent,
     RunId,
-    RunSubmitted,
     Stamp,
     StepFailed,
     StepProgressed,
@@ -49,7 +49,7 @@ from controlllm.execution.journal import RunJournal
 from controlllm.execution.memory_journal import MemoryJournal
 from controlllm.provenance.engine import open_engine
 from controlllm.provenance.store import SqlStore
-from controlllm.records import CachedResult, Claim, NewRun
+from controlllm.records import CachedResult, Claim
 from controlllm_planner.task import Attachment, Request
 from controlllm_tools.resources import MediaFacts, Resource, ResourceType
 
@@ -110,61 +110,61 @@ def failed(step: str, message: str = "it broke") -> histories.Make:
 
 
 def test_events_come_back_as_they_were_in_order_and_without_gaps(journal: RunJournal) -> None:
-    claim = accept(journal)
+    new = histories.new_run()
+    claim = journal.create(new)
     picture = file("picture")
     batches = [
         [started("s1"), progressed()],
         [succeeded("s1", "image", picture), started("s2", used("image", picture))],
         [succeeded("s2", "text", text("two words"), text("")), finished()],
     ]
-    expected: list[RunEvent] = [RunSubmitted(stamp=histories.stamp(claim.run_id, 1), goal="do it")]
+    expected: list[RunEvent] = list(new.opening())
     for batch in batches:
         numbered = enumerate(batch, claim.next_seq)
         expected += [make(histories.stamp(claim.run_id, seq)) for seq, make in numbered]
         claim = add(journal, claim, *batch)
     assert journal.events(claim.run_id) == expected
-    assert [event.stamp.seq for event in journal.events(claim.run_id)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [event.stamp.seq for event in journal.events(claim.run_id)] == list(range(1, 9))
     assert journal.events(claim.run_id, after=5) == expected[5:]
 
 
 def test_no_events_are_nothing_to_do(journal: RunJournal) -> None:
     claim = accept(journal)
     journal.append(claim, [])
-    assert types_of(journal.events(claim.run_id)) == ["run_submitted"]
+    assert types_of(journal.events(claim.run_id)) == OPENING
 
 
 def test_an_id_is_given_once(journal: RunJournal) -> None:
-    claim = accept(journal)
-    new = NewRun(id=claim.run_id, request=Request(text="x"), created_at=histories.at(1), owner="o")
-    again = RunSubmitted(stamp=histories.stamp(claim.run_id, 1), goal="x")
-    with pytest.raises(RunConflict, match=f"there is a run {claim.run_id} already"):
-        journal.create(new, again)
-    assert journal.events(claim.run_id) == [replace(again, goal="do it")]
+    new = histories.new_run()
+    journal.create(new)
+    with pytest.raises(RunConflict, match=f"there is a run {new.id} already"):
+        journal.create(replace(new, request=Request(text="x")))
+    assert journal.events(new.id) == list(new.opening())
 
 
-@pytest.mark.parametrize("seq", [1, 2, 4])
+@pytest.mark.parametrize("seq", [1, 2, 3, 5])
 def test_events_with_the_wrong_number_are_refused_whole(journal: RunJournal, seq: int) -> None:
     claim = add(journal, accept(journal), started("s1"))
     before = journal.events(claim.run_id)
     wrong = replace(claim, next_seq=seq)
-    with pytest.raises(RunConflict, match=f"goes on at event 3, not {seq}; nothing was written"):
+    with pytest.raises(RunConflict, match=f"goes on at event 4, not {seq}; nothing was written"):
         add(journal, wrong, succeeded("s1", "image", file("a")), started("s2"))
     assert journal.events(claim.run_id) == before
-    assert add(journal, claim, progressed()).next_seq == 4
+    assert add(journal, claim, progressed()).next_seq == 5
 
 
 def test_a_batch_with_a_gap_is_a_defect_of_the_caller(journal: RunJournal) -> None:
     claim = accept(journal)
-    batch = [progressed()(histories.stamp(claim.run_id, seq)) for seq in (2, 4)]
-    with pytest.raises(ValueError, match=r"expected event 3 .* got event 4"):
+    batch = [progressed()(histories.stamp(claim.run_id, seq)) for seq in (3, 5)]
+    with pytest.raises(ValueError, match=r"expected event 4 .* got event 5"):
         journal.append(claim, batch)
-    assert types_of(journal.events(claim.run_id)) == ["run_submitted"]
+    assert types_of(journal.events(claim.run_id)) == OPENING
 
 
 def test_an_event_of_another_run_is_a_defect_of_the_caller(journal: RunJournal) -> None:
     claim, other = accept(journal), accept(journal)
-    batch = [progressed()(histories.stamp(other.run_id, 2))]
-    with pytest.raises(ValueError, match=f"expected event 2 of run {claim.run_id}"):
+    batch = [progressed()(histories.stamp(other.run_id, 3))]
+    with pytest.raises(ValueError, match=f"expected event 3 of run {claim.run_id}"):
         journal.append(claim, batch)
 
 
@@ -184,7 +184,7 @@ def test_a_late_write_of_an_earlier_owner_changes_nothing(
         journal.claim(zombie.run_id, "host/3/3", alive)
     add(journal, owner, progressed())
     assert types_of(journal.events(zombie.run_id)) == [
-        "run_submitted",
+        *OPENING,
         "step_started",
         "step_progressed",
     ]
@@ -198,7 +198,7 @@ def test_a_finished_run_takes_nothing_more(journal: RunJournal) -> None:
         journal.claim(claim.run_id, "host/2/2", gone)
     with pytest.raises(RunConflict, match="is already finished: partial"):
         journal.request_cancel(claim.run_id)
-    assert types_of(journal.events(claim.run_id)) == ["run_submitted", "run_finished"]
+    assert types_of(journal.events(claim.run_id)) == [*OPENING, "run_finished"]
 
 
 def test_an_unknown_run_is_refused_with_the_ones_there_are(journal: RunJournal) -> None:
@@ -221,7 +221,7 @@ def test_a_living_owner_keeps_its_run(journal: RunJournal) -> None:
     claim = accept(journal, owner="host/1/1")
     with pytest.raises(RunConflict, match="is being executed by host/1/1; wait for it, or cancel"):
         journal.claim(claim.run_id, "host/2/2", alive)
-    assert add(journal, claim, progressed()).next_seq == 3
+    assert add(journal, claim, progressed()).next_seq == 4
 
 
 def test_the_run_of_a_dead_owner_is_free_at_once(journal: RunJournal) -> None:
@@ -233,7 +233,7 @@ def test_the_run_of_a_dead_owner_is_free_at_once(journal: RunJournal) -> None:
         return True
 
     taken = journal.claim(claim.run_id, "host/2/2", is_gone)
-    assert taken == Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=3)
+    assert taken == Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=4)
     assert asked == ["host/1/1"]
 
 
@@ -254,7 +254,7 @@ def test_a_run_given_back_is_free_at_once(journal: RunJournal) -> None:
     claim = add(journal, accept(journal), progressed())
     journal.release(claim)
     taken = journal.claim(claim.run_id, "host/2/2", alive)
-    assert taken == Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=3)
+    assert taken == Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=4)
 
 
 @pytest.mark.promise("P3")
@@ -272,7 +272,7 @@ def test_of_eight_threads_that_claim_a_run_one_wins(journal: RunJournal) -> None
     with ThreadPoolExecutor(8) as threads:
         ends = list(threads.map(race, range(8)))
     won = [end for end in ends if isinstance(end, Claim)]
-    assert won == [Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=2)]
+    assert won == [Claim(claim.run_id, epoch=claim.epoch + 1, next_seq=3)]
     winner = f"alive/{ends.index(won[0])}"
     lost = f"run {claim.run_id} is being executed by {winner}; wait for it, or cancel it"
     assert [end for end in ends if end is not won[0]] == [lost] * 7
@@ -285,7 +285,7 @@ def test_a_wish_to_cancel_reaches_the_owner(journal: RunJournal) -> None:
     journal.request_cancel(claim.run_id)
     assert journal.is_cancel_requested(claim.run_id)
     assert not journal.is_cancel_requested(other.run_id)
-    assert add(journal, claim, progressed()).next_seq == 3
+    assert add(journal, claim, progressed()).next_seq == 4
 
 
 # Results that are used again
@@ -454,9 +454,9 @@ def test_every_event_comes_back_as_it_was(
     numbered = enumerate(made, claim.next_seq)
     batch = [make(histories.stamp(claim.run_id, seq)) for seq, make in numbered]
     journal.append(claim, batch)
-    assert journal.events(claim.run_id, after=1) == batch
+    assert journal.events(claim.run_id, after=2) == batch
     # equal numbers may still differ in kind, as 1 and 1.0 do
-    assert list(map(repr, journal.events(claim.run_id, after=1))) == list(map(repr, batch))
+    assert list(map(repr, journal.events(claim.run_id, after=2))) == list(map(repr, batch))
 
 
 @pytest.mark.parametrize("words", NASTY, ids=range(len(NASTY)))
@@ -512,8 +512,8 @@ def test_threads_that_write_to_their_runs_lose_nothing(journal: RunJournal) -> N
     with ThreadPoolExecutor(6) as threads:
         written = list(threads.map(write, range(6)))
     for events in written:
-        assert [event.stamp.seq for event in events] == list(range(1, 47))
-        assert types_of(events)[1:] == ["step_started", "step_progressed", "step_succeeded"] * 15
+        assert [event.stamp.seq for event in events] == list(range(1, 48))
+        assert types_of(events)[2:] == ["step_started", "step_progressed", "step_succeeded"] * 15
 
 
 def test_of_two_writers_with_one_claim_each_event_has_one_author(journal: RunJournal) -> None:
@@ -524,7 +524,7 @@ def test_of_two_writers_with_one_claim_each_event_has_one_author(journal: RunJou
     def race(author: int) -> list[int]:
         won = []
         together.wait()
-        for seq in range(2, 22):
+        for seq in range(3, 23):
             with contextlib.suppress(RunConflict):
                 add(journal, replace(claim, next_seq=seq), progressed("s1", f"{author}"))
                 won.append(seq)
@@ -534,8 +534,8 @@ def test_of_two_writers_with_one_claim_each_event_has_one_author(journal: RunJou
         won = list(threads.map(race, range(4)))
     authors = {seq: author for author, seqs in enumerate(won) for seq in seqs}
     assert sum(map(len, won)) == len(authors)
-    events = journal.events(claim.run_id, after=1)
-    assert [event.stamp.seq for event in events] == list(range(2, len(authors) + 2))
+    events = journal.events(claim.run_id, after=2)
+    assert [event.stamp.seq for event in events] == list(range(3, len(authors) + 3))
     assert {e.stamp.seq: int(e.message) for e in events if isinstance(e, StepProgressed)} == authors
 
 
@@ -579,11 +579,11 @@ def test_two_processes_that_write_to_one_database_lose_nothing(database_url: str
         ("", 0),
     ]
     store = SqlStore(open_engine(database_url), now_s=lambda: 0.0, lease_s=LEASE_S)
-    expected = ["run_submitted"] + ["step_started", "step_succeeded"] * 30
+    expected = [*OPENING, *["step_started", "step_succeeded"] * 30]
     for name in ("left", "right"):
         events = store.events(RunId(name))
         assert types_of(events) == expected
-        assert [event.stamp.seq for event in events] == list(range(1, 62))
+        assert [event.stamp.seq for event in events] == list(range(1, 63))
         assert [step.state for step in store.steps(RunId(name))] == ["succeeded"] * 30
     assert len(store.stored_digests()) == 90
     store.close()

@@ -56,8 +56,7 @@ def contents(service: RunService, run_id: RunId) -> dict[str, str]:
 
 
 CASES = [
-    ("run_submitted", 1),
-    ("planned", 1),
+    ("run_accepted", 1),
     *(("before_events", nth) for nth in (1, 2, 3)),
     *(("after_events", nth) for nth in (1, 2, 3)),
     *(("step_running", nth) for nth in (1, 3, 5)),

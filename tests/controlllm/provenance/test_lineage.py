@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import histories
 import pytest
 import worlds
 from histories import (
@@ -22,12 +21,12 @@ from histories import (
     used,
 )
 
-from controlllm.events import Planned, RunId
+from controlllm.events import RunId
 from controlllm.provenance.engine import open_engine
 from controlllm.provenance.lineage import Lineage, Origin
 from controlllm.provenance.store import SPOKEN_NAME, SqlStore
 from controlllm.records import Claim
-from controlllm_planner.plan import Value
+from controlllm_planner.plan import Plan, Value
 from controlllm_planner.task import Attachment, Request
 from controlllm_tools.resources import Resource
 
@@ -39,11 +38,11 @@ def store(database_url: str) -> Iterator[SqlStore]:
     store.close()
 
 
-def hand_over(store: SqlStore, *resources: Resource) -> Claim:
+def hand_over(store: SqlStore, *resources: Resource, plan: Plan | None = None) -> Claim:
     attachments = tuple(
         Attachment(name=each.name, type=each.type, resource=each) for each in resources
     )
-    return accept(store, Request(text="x", attachments=attachments))
+    return accept(store, Request(text="x", attachments=attachments), plan)
 
 
 def step(
@@ -169,11 +168,7 @@ def test_a_value_from_the_words_is_an_input(store: SqlStore) -> None:
     first = made.steps[0]
     said = replace(first, inputs=(*first.inputs, ("strength", (Value(3, "number"),))))
     plan = replace(made, steps=(said, *made.steps[1:]))
-    claim = hand_over(store, FRAME_1)
-    planned = Planned(
-        stamp=histories.stamp(claim.run_id, 2), plan=plan.digest, steps=1, estimate_s=1.0
-    )
-    claim = store.save_plan(claim, plan, worlds.CARDS, planned)
+    claim = hand_over(store, FRAME_1, plan=plan)
     strength = Resource.of_value("number", 3)
     step(store, claim, first.id, (FRAME_1, strength), COLLAGE)
     assert tree(Lineage(store).up(COLLAGE.sha256)) == [

@@ -62,7 +62,7 @@ def test_a_run_is_told_with_how_far_it_is(store: SqlStore) -> None:
         id=claim.run_id,
         goal="do it",
         state="running",
-        plan=None,
+        plan=histories.NO_STEPS.digest,
         created_at=at(1),
         finished_at=None,
         cancel_requested=False,
@@ -71,7 +71,7 @@ def test_a_run_is_told_with_how_far_it_is(store: SqlStore) -> None:
     assert store.run(claim.run_id) == begun
     store.request_cancel(claim.run_id)
     add(store, claim, finished("cancelled"))
-    ended = replace(begun, state="cancelled", finished_at=at(2), cancel_requested=True, owner=None)
+    ended = replace(begun, state="cancelled", finished_at=at(3), cancel_requested=True, owner=None)
     assert store.run(claim.run_id) == ended
 
 
@@ -127,14 +127,14 @@ def test_steps_are_told_in_the_order_in_which_they_were_begun(store: SqlStore) -
         key=digest(f"{run_id} z"),
         state="running",
         attempts=1,
-        started_at=at(2),
+        started_at=at(3),
         finished_at=None,
         seconds=None,
         error=None,
         message=None,
         cached_run=None,
         cached_step=None,
-        begun_seq=2,
+        begun_seq=3,
         ended_seq=None,
     )
     unknown = replace(blank, version="?", card_hash=CARD_HASH)
@@ -145,11 +145,11 @@ def test_steps_are_told_in_the_order_in_which_they_were_begun(store: SqlStore) -
             step="a",
             key=digest(f"{run_id} a"),
             state="succeeded",
-            started_at=at(3),
-            finished_at=at(4),
+            started_at=at(4),
+            finished_at=at(5),
             seconds=0.5,
-            begun_seq=3,
-            ended_seq=4,
+            begun_seq=4,
+            ended_seq=5,
         ),
         replace(
             unknown,
@@ -158,11 +158,11 @@ def test_steps_are_told_in_the_order_in_which_they_were_begun(store: SqlStore) -
             state="cached",
             attempts=0,
             started_at=None,
-            finished_at=at(5),
+            finished_at=at(6),
             cached_run="run-0",
             cached_step="s1",
-            begun_seq=5,
-            ended_seq=5,
+            begun_seq=6,
+            ended_seq=6,
         ),
     ]
 

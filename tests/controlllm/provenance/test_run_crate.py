@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from eventful_run import CARDS, GOAL, EventfulRun, eventful_run
 from histories import accept, add, finished, started, succeeded, text
 
-from controlllm.events import Planned
 from controlllm.provenance.run_crate import PROFILES, run_crate
 from controlllm.provenance.story import RunStory
 from controlllm_tools.resources import Resource
@@ -273,14 +271,7 @@ def test_times_are_told_as_the_profile_wants_them(graph: Graph) -> None:
 
 
 def test_a_run_under_way_has_no_outcome_yet(told: EventfulRun) -> None:
-    claim = accept(told.store)
-    planned = Planned(
-        stamp=replace(told.store.events(told.run_id)[1].stamp, run_id=claim.run_id),
-        plan=told.plan.digest,
-        steps=5,
-        estimate_s=1.0,
-    )
-    claim = told.store.save_plan(claim, told.plan, (), planned)
+    claim = accept(told.store, plan=told.plan)
     add(told.store, claim, started("s1"))
     graph = graph_of(told, RunStory.read(told.store, claim.run_id))
     for id_ in ("#run", "#action/s1", "#control/s1", "#engine-run"):
@@ -291,14 +282,7 @@ def test_a_run_under_way_has_no_outcome_yet(told: EventfulRun) -> None:
 
 
 def test_names_that_a_file_system_would_not_take_are_made_safe(told: EventfulRun) -> None:
-    claim = accept(told.store)
-    planned = Planned(
-        stamp=replace(told.store.events(told.run_id)[1].stamp, run_id=claim.run_id),
-        plan=told.plan.digest,
-        steps=5,
-        estimate_s=1.0,
-    )
-    claim = told.store.save_plan(claim, told.plan, (), planned)
+    claim = accept(told.store, plan=told.plan)
     names = ("../../etc/passwd", "a/b\\c", "..", "", "ä" * 200 + ".txt", "x\u0000y")
     made = [text(f"content {n}", name=name) for n, name in enumerate(names)]
     claim = add(told.store, claim, started("s1"), succeeded("s1", "out", *made))

@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("goal", sa.Text, nullable=False),
         sa.Column("request", sa.JSON, nullable=False),
-        sa.Column("plan", sa.String(64), sa.ForeignKey("plans.digest")),
+        sa.Column("plan", sa.String(64), sa.ForeignKey("plans.digest"), nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.Column("finished_at", sa.String(32)),
