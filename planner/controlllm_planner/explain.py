@@ -9,7 +9,7 @@ import numpy as np
 
 from controlllm_planner.graph_arrays import INF, Vector
 from controlllm_planner.plan import CallRef, Decision, Solution, Verdict
-from controlllm_planner.search.bounds import Relaxation
+from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.task import Task
 from controlllm_planner.tool_graph import ToolGraph
 

@@ -25,18 +25,21 @@ class GraphArrays:
         self.tools = tuple(range(len(graph.tools))) if tools is None else tools
         self.types = len(graph.type_names)
         chosen = [graph.tools[number] for number in self.tools]
-        width = max((len(tool.required) for tool in chosen), default=0) or 1
+        needs = [tuple({port.type: None for port in tool.required}) for tool in chosen]
+        width = max(map(len, needs), default=0) or 1
+        # one column for each distinct type that a tool cannot do without
         self.required: Numbers = np.full((len(chosen), width), self.types, dtype=np.intp)
         inputs: list[tuple[int, int]] = []
         outputs: list[tuple[int, int]] = []
         for row, tool in enumerate(chosen):
-            for column, port in enumerate(tool.required):
-                self.required[row, column] = port.type
+            self.required[row, : len(needs[row])] = needs[row]
             inputs += [(row, port.type) for port in (*tool.required, *tool.optional)]
             outputs += [(row, port.type) for port in tool.outputs]
         self.input_tool, self.input_type = _columns(inputs)
         self.output_tool, self.output_type = _columns(outputs)
         self.above, self.below, self.distance = _subtype_table(graph)
+        breadths = [graph.breadths[number] for number in self.tools]
+        self._breadths: Vector = np.array(breadths, dtype=np.float64)
         self._no_types: Vector = np.full(self.types + 1, INF)
         self._no_types[-1] = 0.0
         self._no_tools: Vector = np.full(len(chosen), INF)
@@ -63,11 +66,28 @@ class GraphArrays:
         np.minimum.at(made, self.output_type, tool_costs[self.output_tool])
         return made
 
+    def shares(self, tool_costs: Vector) -> Vector:
+        """Per type, the least of what a call that delivers it costs for each type it serves."""
+        return self.fill_ports(self.make(tool_costs / np.maximum(self._breadths, 1.0)), 0.0)
+
+    def delivering(self, type_: int) -> Vector:
+        """Per tool, nothing when an output of it is accepted as the type, else infinite."""
+        wanted = self.no_types()
+        wanted[type_] = 0.0
+        return self.leave(self.reach_ports(wanted))
+
     def enter(self, port_costs: Vector) -> Vector:
         """Per tool, the least of its ports, optional ones included."""
         best = self._no_tools.copy()
         np.minimum.at(best, self.input_tool, port_costs[self.input_type])
         return best
+
+    def demand(self, port_costs: Vector) -> Vector:
+        """Per tool, the least of its required ports; infinite for a tool that needs nothing."""
+        costs = port_costs.copy()
+        costs[-1] = INF
+        least: Vector = costs[self.required].min(axis=1)
+        return least
 
     def leave(self, leads: Vector) -> Vector:
         """Per tool, the least of what its outputs lead to."""

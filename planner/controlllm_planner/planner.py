@@ -16,8 +16,8 @@ from controlllm_planner.problem import Refusals, pose, read_solution, refusals
 from controlllm_planner.ranking import rank
 from controlllm_planner.relevance import Relevance
 from controlllm_planner.search.base import SearchBudget, SearchResult, SearchStrategy
-from controlllm_planner.search.bounds import Relaxation
 from controlllm_planner.search.infeasible import prove_no_route
+from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.task import (
     ATTACHMENT_LIMIT,
     REQUEST_LIMIT_CHARS,

@@ -105,13 +105,28 @@ class ToolGraph:
         return tuple(accepted)
 
     @cached_property
+    def supertypes(self) -> tuple[tuple[int, ...], ...]:
+        """For each type, itself and the types it refines."""
+        return tuple(
+            tuple(self.type_number[above] for above in name.ancestors()) for name in self.type_names
+        )
+
+    @cached_property
+    def breadths(self) -> tuple[int, ...]:
+        """For each tool, how many types a call of it serves."""
+        return tuple(
+            len({above for output in tool.outputs for above in self.supertypes[output.type]})
+            for tool in self.tools
+        )
+
+    @cached_property
     def making(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each type, the (tool, output index) pairs that deliver it or a refinement of it."""
         makers: list[list[tuple[int, int]]] = [[] for _ in self.type_names]
         for number, tool in enumerate(self.tools):
             for index, output in enumerate(tool.outputs):
-                for above in self.type_names[output.type].ancestors():
-                    makers[self.type_number[above]].append((number, index))
+                for above in self.supertypes[output.type]:
+                    makers[above].append((number, index))
         return tuple(tuple(each) for each in makers)
 
     def producers(self, type_: ResourceType) -> tuple[ToolCard, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -20,11 +21,12 @@ from controlllm_planner.search.base import (
 )
 from controlllm_planner.search.beam import Beam
 from controlllm_planner.search.best_first import BestFirst
-from controlllm_planner.search.bounds import Bound, Relaxation
+from controlllm_planner.search.bounds import Bound
 from controlllm_planner.search.exhaustive import Exhaustive
 from controlllm_planner.search.greedy import Greedy
 from controlllm_planner.search.infeasible import prove_no_route
-from controlllm_planner.search.partial import Growth
+from controlllm_planner.search.partial import Growth, Partial
+from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port, ToolCard
 
@@ -254,3 +256,52 @@ def test_the_suite_catches_a_strategy_that_skips_a_required_port() -> None:
     broken = Found(calls=result.found[0].calls[1:], wanted=((0, 0),), cost=0.0)
     with pytest.raises(AssertionError):
         check_sound(problem, broken, max_steps=4)
+
+
+def completions(growth: Growth, partial: Partial) -> Iterator[Partial]:
+    """Every complete solution that a partial one grows into."""
+    stack = [partial]
+    while stack:
+        top = stack.pop()
+        if growth.is_complete(top):
+            yield top
+        else:
+            stack += growth.children(top)
+
+
+@given(problem=problems())
+@settings(max_examples=200, deadline=None)
+def test_no_bound_of_a_child_exceeds_what_completing_it_costs(problem: SearchProblem) -> None:
+    growth = Growth(problem, 3)
+    bound = Bound(Relaxation(problem, arrays_of(problem.graph)), growth)
+    root = growth.root()
+    parents = [root, *itertools.islice(growth.children(root), 10)]
+    for parent in parents:
+        makers = growth.new_makers(parent)
+        at_once = bound.with_new_calls(parent) if makers else ()
+        for maker, together in zip(makers, at_once, strict=True):
+            child = growth.with_new_call(parent, maker)
+            if child is None:
+                continue
+            ends = itertools.islice(completions(growth, child), 500)
+            left = min((end.cost - child.cost for end in ends), default=float("inf"))
+            assert together <= left + 1e-9
+            assert bound(child) <= left + 1e-9
+
+
+def test_alternatives_take_no_more_work_than_the_budget_has_patience_for() -> None:
+    cards = [tool(f"tool_{n}", [port("a", "image")], [port("b", "image")]) for n in range(9)]
+    graph = ToolGraph(cards)
+    problem = SearchProblem(
+        graph=graph,
+        starts=(Start(type=0),),
+        wants=(0,),
+        call_costs=np.linspace(1.0, 1.2, len(cards)),
+        scores=np.ones(len(cards)),
+    )
+    many = BestFirst().search(problem, SearchBudget(solutions=60, patience=1_000))
+    few = BestFirst().search(problem, SearchBudget(solutions=60, patience=5))
+    assert len(many.found) > len(few.found) > 0
+    assert few.found == many.found[: len(few.found)]
+    assert not few.complete
+    assert few.expanded < many.expanded / 5

@@ -60,6 +60,8 @@ class SearchBudget:
         expansions: Partial solutions that may be taken up.
         max_steps: Calls in one solution.
         solutions: How many to find that differ in their tools.
+        patience: Once a solution is found, as many partial solutions again, and so many more, may
+            be taken up for others; they are welcome, not urgent.
         margin: Solutions that cost more than the cheapest by this much are of no interest.
         is_over: Asked now and then; true ends the search with what it has. The clock is the
             caller's, so that search stays a function of its arguments.
@@ -68,6 +70,7 @@ class SearchBudget:
     expansions: int = 20_000
     max_steps: int = 12
     solutions: int = 5
+    patience: int = 40
     margin: float = 2.5
     is_over: Callable[[], bool] = field(default=lambda: False)
 

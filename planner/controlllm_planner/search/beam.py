@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from controlllm_planner.graph_arrays import INF, arrays_of
 from controlllm_planner.search.base import SearchBudget, SearchProblem, SearchResult
-from controlllm_planner.search.bounds import Bound, Relaxation
+from controlllm_planner.search.bounds import Bound
 from controlllm_planner.search.partial import Growth, Partial
+from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.search.shortlist import Shortlist
 
 

@@ -11,12 +11,15 @@ O(b^d) in the worst case; stops at the budget's expansions or when its clock say
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from controlllm_planner.graph_arrays import INF, GraphArrays, arrays_of
+import numpy as np
+
+from controlllm_planner.graph_arrays import INF, GraphArrays, Vector, arrays_of
 from controlllm_planner.search.base import Found, SearchBudget, SearchProblem, SearchResult
-from controlllm_planner.search.bounds import Bound, Relaxation
-from controlllm_planner.search.partial import Growth, Partial, solution_of
+from controlllm_planner.search.bounds import Bound
+from controlllm_planner.search.partial import Growth, Maker, Partial, solution_of
+from controlllm_planner.search.relaxation import Relaxation
 
 _CEILING_GROWTH = 2.0
 _EPSILON = 1e-9
@@ -31,20 +34,19 @@ class BestFirst:
     def search(self, problem: SearchProblem, budget: SearchBudget) -> SearchResult:
         """See `SearchStrategy`; the first solution is the cheapest one within `max_steps`."""
         whole = Relaxation(problem, arrays_of(problem.graph))
-        open_growth = Growth(problem, budget.max_steps)
-        floor = Bound(whole, open_growth)(open_growth.root())
+        growth = Growth(problem, budget.max_steps)
+        bound = Bound(whole, growth)
+        floor = bound(growth.root())
         tally = _Tally(budget)
         if floor == INF:
             return tally.result((), complete=True)
-        through: list[float] = whole.through.tolist()
         ceiling = floor + max(budget.margin, _EPSILON)
         while True:
             allowed, highest = _within(whole, ceiling)
-            near = whole
             if len(problem.graph.tools) > _SMALL_GRAPH:
-                near = Relaxation(problem, GraphArrays(problem.graph, allowed))
-            growth = Growth(problem, budget.max_steps, frozenset(allowed))
-            found = _AStar(growth, Bound(near, growth), through, tally).below(ceiling)
+                growth = Growth(problem, budget.max_steps, frozenset(allowed))
+                bound = Bound(Relaxation(problem, GraphArrays(problem.graph, allowed)), growth)
+            found = _AStar(growth, bound, whole, tally, ceiling).solutions()
             tally.pruned += len(problem.graph.tools) - len(allowed)
             exhausted = highest <= ceiling and not tally.cut
             if found or tally.stopped or exhausted:
@@ -68,15 +70,25 @@ class _Tally:
     expanded: int = 0
     pruned: int = 0
     stopped: bool = False
-    cut: bool = field(default=False)
+    cut: bool = False
+    limit: float = INF
 
     def may_expand(self) -> bool:
         self.expanded += 1
-        over = self.expanded > self.budget.expansions or (
+        over = self.expanded > min(self.budget.expansions, self.limit) or (
             self.expanded % 64 == 0 and self.budget.is_over()
         )
         self.stopped = self.stopped or over
         return not self.stopped
+
+    def note_found(self) -> None:
+        """Alternatives are worth about as much work as the cheapest solution took."""
+        self.limit = min(self.limit, 2 * self.expanded + self.budget.patience)
+
+    def set_aside(self, number: int, *, cut: bool) -> None:
+        """Count what lies above the ceiling, or cannot be completed at all."""
+        self.pruned += number
+        self.cut = self.cut or cut
 
     def result(self, found: tuple[Found, ...], *, complete: bool) -> SearchResult:
         return SearchResult(
@@ -95,54 +107,72 @@ def _within(whole: Relaxation, ceiling: float) -> tuple[tuple[int, ...], float]:
 class _AStar:
     """One pass below one ceiling."""
 
-    def __init__(self, growth: Growth, bound: Bound, through: list[float], tally: _Tally) -> None:
+    def __init__(
+        self, growth: Growth, bound: Bound, whole: Relaxation, tally: _Tally, ceiling: float
+    ) -> None:
         self._growth = growth
         self._bound = bound
-        self._through = through
+        self._whole = whole
         self._tally = tally
-        self._queue: list[tuple[float, int, int, bool, Partial]] = []
+        self._ceiling = ceiling + _EPSILON
+        self._queue: list[tuple[float, int, int, Partial]] = []
         self._born = 0
+        self._makers: dict[int, tuple[Vector, Vector]] = {}
 
-    def below(self, ceiling: float) -> tuple[Found, ...]:
+    def solutions(self) -> tuple[Found, ...]:
         """Solutions that cost no more than the ceiling, cheapest first."""
         budget = self._tally.budget
         found: list[Found] = []
-        self._push(0.0, self._growth.root(), depth=0)
+        self._consider(0.0, 0, self._growth.root())
         while self._queue and not _is_enough(found, budget.solutions):
-            key, depth, number, is_bounded, partial = heapq.heappop(self._queue)
-            if found and key > found[0].cost + budget.margin:
+            key, depth, _, partial = heapq.heappop(self._queue)
+            if key > self._ceiling:
                 break
-            if not is_bounded:
-                # The bound is worked out when a partial solution comes up, not when it is made:
-                # most never come up.
-                self._put_back(key, depth, number, partial, ceiling)
-            elif self._growth.is_complete(partial):
-                solution = solution_of(partial)
-                found += [solution] if solution is not None else []
-            elif self._tally.may_expand():
-                self._expand(key, depth, partial)
-            else:
-                break
+            if not self._growth.is_complete(partial):
+                if not self._tally.may_expand():
+                    break
+                self._expand(key, depth - 1, partial)
+                continue
+            solution = solution_of(partial)
+            if solution is not None:
+                found.append(solution)
+                self._ceiling = min(self._ceiling, found[0].cost + budget.margin + _EPSILON)
+                self._tally.note_found()
         return tuple(found)
 
-    def _push(self, key: float, partial: Partial, depth: int) -> None:
-        self._born += 1
-        heapq.heappush(self._queue, (key, depth, self._born, False, partial))
-
-    def _put_back(
-        self, key: float, depth: int, number: int, partial: Partial, ceiling: float
-    ) -> None:
-        total = max(key, partial.cost + self._bound(partial))
-        if total > ceiling + _EPSILON:
-            self._tally.cut = self._tally.cut or total < INF
-            self._tally.pruned += 1
-        else:
-            heapq.heappush(self._queue, (total, depth, number, True, partial))
-
     def _expand(self, key: float, depth: int, partial: Partial) -> None:
-        calls = len(partial.tools)
-        for child in self._growth.children(partial):
-            least = max(key, child.cost)
-            if len(child.tools) > calls:
-                least = max(least, self._through[child.tools[-1]])
-            self._push(least, child, depth - 1)
+        for child in self._growth.bindings(partial):
+            self._consider(key, depth, child)
+        makers = self._growth.new_makers(partial)
+        if not makers:
+            return
+        through, costs = self._figures_of(partial.open[-1][1].type, makers)
+        left = self._bound.with_new_calls(partial)
+        least = np.maximum(through, key)
+        keys = np.maximum(least, partial.cost + costs + left)
+        is_near = keys <= self._ceiling
+        near = is_near.nonzero()[0].tolist()
+        if len(near) < len(keys):
+            cut = bool(np.isfinite(keys[~is_near]).any())
+            self._tally.set_aside(len(keys) - len(near), cut=cut)
+        for place in near:
+            grown = self._growth.with_new_call(partial, makers[place])
+            if grown is not None:
+                self._push(max(float(least[place]), grown.cost + float(left[place])), depth, grown)
+
+    def _figures_of(self, type_: int, makers: tuple[Maker, ...]) -> tuple[Vector, Vector]:
+        """Per maker of a type, the least cost of a solution with it, and the cost of a call."""
+        if type_ not in self._makers:
+            tools = [tool for tool, _ in makers]
+            self._makers[type_] = self._whole.through[tools], self._whole.costs[tools]
+        return self._makers[type_]
+
+    def _consider(self, least: float, depth: int, partial: Partial) -> None:
+        self._push(max(least, partial.cost + self._bound(partial)), depth, partial)
+
+    def _push(self, key: float, depth: int, partial: Partial) -> None:
+        if key > self._ceiling:
+            self._tally.set_aside(1, cut=key < INF)
+            return
+        self._born += 1
+        heapq.heappush(self._queue, (key, depth, self._born, partial))

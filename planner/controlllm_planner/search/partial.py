@@ -22,7 +22,12 @@ from controlllm_planner.search.base import Found, FoundCall, SearchProblem
 from controlllm_planner.tool_graph import PortIndex
 
 Source = tuple[int, int]
+Maker = tuple[int, int]
+"""A tool and the number of one of its outputs."""
 Bound = tuple[tuple[PortIndex, tuple[Source, ...]], ...]
+
+OpenPort = tuple[int, PortIndex]
+"""A call and one of its ports."""
 
 WANT_CALL = 0
 """The first call of every partial solution stands for the person: its ports are the wants."""
@@ -51,7 +56,7 @@ class Partial:
     tools: tuple[int, ...]
     bound: tuple[Bound, ...]
     parents: tuple[int, ...]
-    open: tuple[tuple[int, PortIndex], ...]
+    open: tuple[OpenPort, ...]
     used: int
     via: int
     cost: float
@@ -72,7 +77,7 @@ class Growth:
         self.graph = problem.graph
         self.max_steps = max_steps
         self._allowed = allowed
-        self._makers: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._makers: dict[int, tuple[Maker, ...]] = {}
         self.must_use = sum(1 << i for i, start in enumerate(problem.starts) if start.required)
         self.must_via = (1 << len(problem.via)) - 1
         self._costs: list[float] = problem.call_costs.tolist()
@@ -96,6 +101,14 @@ class Growth:
 
     def children(self, partial: Partial) -> Iterator[Partial]:
         """Every way to close the topmost open port, or to place an unused given resource."""
+        yield from self.bindings(partial)
+        for maker in self.new_makers(partial):
+            child = self.with_new_call(partial, maker)
+            if child is not None:
+                yield child
+
+    def bindings(self, partial: Partial) -> Iterator[Partial]:
+        """The children that need no new call."""
         if not partial.open:
             yield from self._placements(partial)
             return
@@ -103,8 +116,31 @@ class Growth:
         if call != WANT_CALL:
             yield from self._from_given(partial, call, port)
         yield from self._from_calls(partial, call, port)
-        if partial.steps < self.max_steps:
-            yield from self._from_new_calls(partial, call, port)
+
+    def new_makers(self, partial: Partial) -> tuple[Maker, ...]:
+        """The tools of which a new call may fill the topmost open port."""
+        if not partial.open or partial.steps >= self.max_steps:
+            return ()
+        return self.makers(partial.open[-1][1].type)
+
+    def with_new_call(self, partial: Partial, maker: Maker) -> Partial | None:
+        """The child in which a new call fills the topmost port; None when that is not sound."""
+        (call, port), (tool, index) = partial.open[-1], maker
+        output = self.graph.tools[tool].outputs[index]
+        if (output.many and not port.many) or tool in _lineage(partial, call):
+            return None
+        new = len(partial.tools)
+        demanded = tuple((new, need) for need in reversed(self.graph.tools[tool].required))
+        distance = self.graph.distances[port.type][output.type]
+        return Partial(
+            (*partial.tools, tool),
+            (*_bind(partial.bound, call, port, ((new, index),)), ()),
+            (*partial.parents, call),
+            partial.open[:-1] + demanded,
+            partial.used,
+            self._met(partial.via, output.type),
+            partial.cost + self._costs[tool] + self._binding_cost(distance, call, port, output),
+        )
 
     def _from_given(self, partial: Partial, call: int, port: PortIndex) -> Iterator[Partial]:
         accepted = self.graph.distances[port.type]
@@ -161,29 +197,8 @@ class Growth:
                     partial.cost + extra,
                 )
 
-    def _from_new_calls(self, partial: Partial, call: int, port: PortIndex) -> Iterator[Partial]:
-        accepted = self.graph.distances[port.type]
-        forbidden = _lineage(partial, call)
-        new = len(partial.tools)
-        for tool, index in self.makers(port.type):
-            output = self.graph.tools[tool].outputs[index]
-            if tool in forbidden or (output.many and not port.many):
-                continue
-            demanded = tuple((new, need) for need in reversed(self.graph.tools[tool].required))
-            yield Partial(
-                (*partial.tools, tool),
-                (*_bind(partial.bound, call, port, ((new, index),)), ()),
-                (*partial.parents, call),
-                partial.open[:-1] + demanded,
-                partial.used,
-                self._met(partial.via, output.type),
-                partial.cost
-                + self._costs[tool]
-                + self._binding_cost(accepted[output.type], call, port, output),
-            )
-
-    def makers(self, type_: int) -> tuple[tuple[int, int], ...]:
-        """The (tool, output) pairs that may be called to make a type."""
+    def makers(self, type_: int) -> tuple[Maker, ...]:
+        """The tools that may be called to make a type."""
         if type_ not in self._makers:
             allowed = self._allowed
             self._makers[type_] = tuple(
