@@ -116,6 +116,7 @@ def time_engine(engine: Engine, home: Path, shape: Shape, runs: int) -> Iterator
         registry=home / "registry.yaml",
         database_url=engine.database,
         backend="inline",
+        max_parallel=shape.wide,
         cache=engine.cache,
     )
     wall, processor = [], []

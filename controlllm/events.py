@@ -251,6 +251,11 @@ EVENT_TYPES: Mapping[str, type[RunEvent]] = {
     )
 }
 
+_OWN_FIELDS = {
+    name: tuple(field.name for field in fields(event) if field.name != "stamp")
+    for name, event in EVENT_TYPES.items()
+}
+
 
 def _clean(name: str, value: Any) -> Any:  # noqa: ANN401 - fields of many types
     """The value without what no reader should meet; the very same object when that is nothing."""
@@ -281,9 +286,8 @@ def event_to_json(event: RunEvent) -> dict[str, Any]:
         "run_id": event.stamp.run_id,
         "at": event.stamp.at,
     }
-    for field in fields(event):
-        if field.name != "stamp":
-            data[field.name] = _plain(field.name, getattr(event, field.name))
+    for name in _OWN_FIELDS[event.type]:
+        data[name] = _plain(name, getattr(event, name))
     return data
 
 

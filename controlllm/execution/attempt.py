@@ -64,9 +64,11 @@ class StepCaller:
         """
         scratch = self.scratch / f"{self.run_id}-{command.step.id}-{command.attempt}"
         try:
-            job = await anyio.to_thread.run_sync(self._prepare, command, scratch)
+            job = self._prepare(command, scratch)
             fault("step_running")
             products = await self.backend.execute(job, report)
+            if all(product.path is None for product in products):
+                return self._store(products)  # hashes a few words: a thread would cost more
             return await anyio.to_thread.run_sync(self._store, products)
         except ToolError:
             raise
@@ -78,12 +80,11 @@ class StepCaller:
         except Exception as error:
             raise _defect(command, error) from error
         finally:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(_remove, scratch)
+            if scratch.exists():
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(_remove, scratch)
 
     def _prepare(self, command: StartStep, scratch: Path) -> Job:
-        _remove(scratch)
-        scratch.mkdir(parents=True)
         inputs = {
             port: [self._item(resource) for resource in held] for port, held in command.inputs
         }

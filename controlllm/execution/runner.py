@@ -274,7 +274,8 @@ class Runner:
                 send.send_nowait(Progress(step, fraction, message))
 
         with self._active[step]:
-            await anyio.sleep(command.delay_s)
+            if command.delay_s:
+                await anyio.sleep(command.delay_s)
             begun = time.monotonic()
             try:
                 outputs = await self._caller.call(command, report)
@@ -282,7 +283,7 @@ class Runner:
                 happening = Failed(step, command.attempt, error)
             else:
                 happening = Done(step, outputs, round(time.monotonic() - begun, 4))
-        await send.send(happening)
+        send.send_nowait(happening)  # progress leaves half of the buffer to what ends
 
     def _stamp(self) -> Stamp:
         stamp = Stamp(run_id=self._claim.run_id, seq=self._seq, at=self._parts.now())

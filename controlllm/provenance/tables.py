@@ -48,6 +48,9 @@ class Words(TypeDecorator[str]):
         return value if value is None or value.isprintable() else without_controls(value)
 
 
+Name = Text
+"""Names that the program gives or has checked: ids, tools, types, states."""
+
 metadata = MetaData()
 
 Json = JSON
@@ -64,17 +67,17 @@ Time = String(32)
 runs = Table(
     "runs",
     metadata,
-    Column("id", Words, primary_key=True),
+    Column("id", Name, primary_key=True),
     Column("goal", Words, nullable=False),
     Column("request", Json, nullable=False),
     Column("plan", Digest, ForeignKey("plans.digest"), nullable=False),
-    Column("state", Words, nullable=False),
+    Column("state", Name, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("finished_at", Time, nullable=True),
     Column("next_seq", Integer, nullable=False),
     # the claim: who executes the run, since which takeover, and until when without a sign of life
     Column("epoch", Integer, nullable=False),
-    Column("owner", Words, nullable=True),
+    Column("owner", Name, nullable=True),
     Column("lease_until_s", Float, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
     Index("ix_runs_created", "created_at"),
@@ -83,9 +86,9 @@ runs = Table(
 events = Table(
     "events",
     metadata,
-    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("run_id", Name, ForeignKey("runs.id"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("type", Words, nullable=False),
+    Column("type", Name, nullable=False),
     Column("at", Time, nullable=False),
     Column("body", Json, nullable=False),
 )
@@ -103,11 +106,11 @@ plans = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
+    Column("run_id", Name, ForeignKey("runs.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("task", Words, nullable=False),
-    Column("candidate", Words, nullable=False),
-    Column("verdict", Words, nullable=False),
+    Column("task", Name, nullable=False),
+    Column("candidate", Name, nullable=False),
+    Column("verdict", Name, nullable=False),
     Column("score", Float, nullable=False),
     Column("bound", Float, nullable=True),
     Column("reason", Words, nullable=False),
@@ -117,20 +120,20 @@ decisions = Table(
 steps = Table(
     "steps",
     metadata,
-    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
-    Column("step", Words, primary_key=True),
-    Column("tool", Words, nullable=False),
+    Column("run_id", Name, ForeignKey("runs.id"), primary_key=True),
+    Column("step", Name, primary_key=True),
+    Column("tool", Name, nullable=False),
     Column("card_hash", Digest, nullable=False),
     Column("key", Digest, nullable=False),
-    Column("state", Words, nullable=False),
+    Column("state", Name, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("started_at", Time, nullable=True),
     Column("finished_at", Time, nullable=True),
     Column("seconds", Float, nullable=True),
-    Column("error", Words, nullable=True),
+    Column("error", Name, nullable=True),
     Column("message", Words, nullable=True),
-    Column("cached_run", Words, nullable=True),
-    Column("cached_step", Words, nullable=True),
+    Column("cached_run", Name, nullable=True),
+    Column("cached_step", Name, nullable=True),
     # numbers of the events by which it was begun last and by which it ended
     Column("begun_seq", Integer, nullable=False),
     Column("ended_seq", Integer, nullable=True),
@@ -143,7 +146,7 @@ artifacts = Table(
     Column("sha256", Digest, primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
     # as first seen; the same bytes may be text to one tool and JSON to another, see `links`
-    Column("mime", Words, nullable=False),
+    Column("mime", Name, nullable=False),
     Column("facts", Json, nullable=False),
     # bytes, not text: inline content may hold any character, and its digest is over its bytes
     Column("content", LargeBinary, nullable=True),
@@ -154,17 +157,17 @@ artifacts = Table(
 links = Table(
     "links",
     metadata,
-    Column("run_id", Words, ForeignKey("runs.id"), primary_key=True),
-    Column("step", Words, primary_key=True),
+    Column("run_id", Name, ForeignKey("runs.id"), primary_key=True),
+    Column("step", Name, primary_key=True),
     Column("direction", String(4), primary_key=True),
     Column("port", Words, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("sha256", Digest, ForeignKey("artifacts.sha256"), nullable=False),
-    Column("type", Words, nullable=False),
+    Column("type", Name, nullable=False),
     # what its maker says of it; empty on a used link
     Column("name", Words, nullable=False),
     Column("caption", Words, nullable=False),
-    Column("mime", Words, nullable=True),
+    Column("mime", Name, nullable=True),
     Column("facts", Json(none_as_null=True), nullable=True),
     Index("ix_links_sha256", "sha256", "direction"),
 )
@@ -174,7 +177,7 @@ tool_cards = Table(
     metadata,
     Column("card_hash", Digest, primary_key=True),
     Column("name", Words, nullable=False),
-    Column("version", Words, nullable=False),
+    Column("version", Name, nullable=False),
     Column("body", Json, nullable=False),
     Column("first_seen", Time, nullable=False),
 )

@@ -72,7 +72,6 @@ Run = Callable[..., "anyio.abc.Awaitable[tuple[Product, ...]]"]
 
 def job(tmp_path: Path, card: ToolCard, text: str | None = None, timeout_s: float = 30.0) -> Job:
     scratch = tmp_path / "scratch" / f"call-{len(list((tmp_path / 'scratch').glob('call-*')))}"
-    scratch.mkdir(parents=True)
     items = {} if text is None else {"text": [Item(Resource.of_text("text", text))]}
     return Job(card=card, inputs=Inputs(items), scratch=scratch, seed=7, timeout_s=timeout_s)
 
@@ -266,7 +265,7 @@ from controlllm.execution.backends.base import Job
 from controlllm_tools.tool import Inputs
 async def main():
     backend = ProcessBackend(Path({str(tmp_path)!r}))
-    scratch = Path({str(tmp_path)!r}) / "call"; scratch.mkdir()
+    scratch = Path({str(tmp_path)!r}) / "call"
     card = toolbox.card("Sleep")
     job = Job(card=card, inputs=Inputs({{}}), scratch=scratch, seed=0, timeout_s=60)
     await backend.execute(job, lambda f, m: print(*backend.process_ids(), flush=True))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -32,7 +34,8 @@ class Job:
     Attributes:
         card: Which tool.
         inputs: Bound ports, with the files of stored content.
-        scratch: Empty folder for the call; products lie below it until they are stored.
+        scratch: Folder that the backend makes for the call; products lie below it until they are
+            stored.
         seed: For every random choice.
         timeout_s: When to end the call by force.
     """
@@ -42,6 +45,21 @@ class Job:
     scratch: Path
     seed: int
     timeout_s: float
+
+
+@contextmanager
+def scratch_folder(folder: Path) -> Iterator[None]:
+    """Make the folder of a call; it is left behind only with something in it."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:  # an attempt of a process that died has left it
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 Report = Callable[[float, str], None]

@@ -13,8 +13,9 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
+from anyio.lowlevel import EventLoopToken
 
-from controlllm.execution.backends.base import Job, Report, StepTimeout
+from controlllm.execution.backends.base import Job, Report, StepTimeout, scratch_folder
 from controlllm_tools.perform import Product, ToolBench
 from controlllm_tools.tool import ToolContext
 
@@ -24,11 +25,12 @@ class InlineBackend:
 
     def __init__(self, device: str = "cpu") -> None:
         self._bench = ToolBench(device)
+        self._token: EventLoopToken | None = None
 
     async def execute(self, job: Job, report: Report) -> tuple[Product, ...]:
         """See `ExecutionBackend`."""
         stop = threading.Event()
-        token = anyio.lowlevel.current_token()
+        self._token = token = self._token or anyio.lowlevel.current_token()
 
         def progress(fraction: float, message: str) -> None:
             anyio.from_thread.run_sync(report, fraction, message, token=token)
@@ -40,11 +42,14 @@ class InlineBackend:
             progress=progress,
             is_cancelled=stop.is_set,
         )
+
+        def perform() -> tuple[Product, ...]:
+            with scratch_folder(job.scratch):
+                return self._bench.perform(job.card, job.inputs, context)
+
         try:
             with anyio.fail_after(job.timeout_s):
-                return await anyio.to_thread.run_sync(
-                    self._bench.perform, job.card, job.inputs, context, abandon_on_cancel=True
-                )
+                return await anyio.to_thread.run_sync(perform, abandon_on_cancel=True)
         except TimeoutError as error:
             msg = f"{job.card.name} took longer than {job.timeout_s:g} s"
             raise StepTimeout(msg) from error

@@ -21,7 +21,13 @@ import anyio
 import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from controlllm.execution.backends.base import Job, Report, StepTimeout, WorkerLost
+from controlllm.execution.backends.base import (
+    Job,
+    Report,
+    StepTimeout,
+    WorkerLost,
+    scratch_folder,
+)
 from controlllm.execution.backends.wire import LINE_LIMIT_BYTES, job_to_json, product_from_json
 from controlllm_tools.errors import tool_error
 from controlllm_tools.perform import Product
@@ -46,7 +52,7 @@ class ProcessBackend:
         network = job.card.effects != "none"
         worker = await self._take(network=network)
         try:
-            with anyio.fail_after(job.timeout_s):
+            with scratch_folder(job.scratch), anyio.fail_after(job.timeout_s):
                 reply = await worker.run(job, report)
         except TimeoutError as error:
             await self._stop(worker, network=network)
