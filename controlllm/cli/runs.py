@@ -55,10 +55,13 @@ def show(run: RunName, as_json: Json = False) -> None:
         plan = opened.store.plan_of(run_id)
         deliveries = opened.result(run_id).deliveries
         results = [each.resource for each in deliveries]
-        origins = Lineage(opened.store).of_results(run_id, results)
+        lineage = Lineage(opened.store)
         if as_json:
+            # programs get every tree whole; people are told each thing once
+            origins = [tree for each in results for tree in lineage.of_results(run_id, [each])]
             print(json.dumps(_run_json(opened, record, steps, plan, origins)))
             return
+        origins = lineage.of_results(run_id, results)
     from controlllm.cli.show import console, origin_tree, state_words, step_table
 
     console.print(f"run [bold]{run_id}[/] {state_words(record.state)}")
