@@ -1,4 +1,4 @@
-"""How long until the first answer? Whole processes, from the shell's point of view.
+"""How long until the first answer? Whole processes, and the planning of the demo in one of them.
 
 .venv/bin/python benchmarks/startup.py [--runs 10]
 """
@@ -15,12 +15,15 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.table import Figure, figure_of, machine, report, seconds_of
+from controlllm.app import open_service
 from controlllm.cli.demo import REQUEST
 from controlllm.sample import make_sample_clip
-from controlllm.settings import default_registry
+from controlllm.settings import Settings, default_registry
+from controlllm_planner.task import Request
 from controlllm_tools.registry import load_registry
 
 BARE = "python -c pass"
+PLANNING = "planning of the demo, in a running program"
 
 
 def main() -> None:
@@ -35,6 +38,7 @@ def main() -> None:
         environment = {**os.environ, "CONTROLLLM_HOME": str(folder / "home")}
         environment.pop("DATABASE_URL", None)
         times = time_commands(commands(video), environment, options.runs)
+        times[PLANNING] = time_planning(folder / "home", video, options.runs)
     report("startup", figures_of(times), about)
 
 
@@ -63,15 +67,28 @@ def time_commands(
     return times
 
 
+def time_planning(home: Path, video: Path, runs: int) -> list[float]:
+    """Seconds from the words and the file to the stored plan."""
+    text = REQUEST.format(name=video.name)
+    with open_service(Settings(home=home)) as service:
+
+        def plan() -> None:
+            service.plan(Request(text=text, attachments=(service.intake.attach(video),)))
+
+        return [seconds_of(plan) for _ in range(runs)]
+
+
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=dict(environment))
 
 
 def figures_of(times: Mapping[str, list[float]]) -> list[Figure]:
     """The medians, with their targets."""
-    most = {"controlllm --help": 0.5, "controlllm plan (the demo's request)": 1.0}
+    most = {"controlllm --help": 0.5, PLANNING: 1.0}
     return [
-        figure_of(name, runs, "s", most=most.get(name), beside="" if name == BARE else BARE)
+        figure_of(
+            name, runs, "s", most=most.get(name), beside="" if name in {BARE, PLANNING} else BARE
+        )
         for name, runs in times.items()
     ]
 
