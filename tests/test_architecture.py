@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,15 @@ def bodies(path: Path) -> Iterator[tuple[str, int]]:
             documented = ast.get_docstring(node) is not None and len(node.body) > 1
             start = node.body[1].lineno if documented else first.lineno
             yield f"{path.name}:{node.name}", (node.end_lineno or start) - start + 1
+
+
+def test_every_promise_has_tests_that_cite_it() -> None:
+    cited = {
+        mark
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for mark in re.findall(r'pytest\.mark\.promise\("(P\d)"\)', path.read_text("utf-8"))
+    }
+    assert cited == {f"P{number}" for number in range(1, 9)}
 
 
 def test_every_setting_is_in_the_readme() -> None:

@@ -128,6 +128,7 @@ async def test_a_failure_arrives_as_the_kind_that_says_who_acts_next(
     assert caught.value.message
 
 
+@pytest.mark.promise("P2")
 async def test_a_result_of_the_wrong_type_never_arrives(
     backend: ExecutionBackend, tmp_path: Path
 ) -> None:
@@ -228,6 +229,7 @@ needs_landlock = pytest.mark.skipif(
 )
 
 
+@pytest.mark.promise("P8")
 @needs_landlock
 async def test_a_worker_cannot_write_outside_scratch(
     processes: ProcessBackend, tmp_path: Path
@@ -243,6 +245,7 @@ async def test_a_worker_cannot_write_outside_scratch(
     assert processes.confined is True
 
 
+@pytest.mark.promise("P8")
 @pytest.mark.skipif(landlock_version() < 4, reason="TCP is restricted from Linux 6.7 on")
 @pytest.mark.parametrize(("effects", "told"), [("none", "refused"), ("network", "connected")])
 async def test_only_a_tool_with_network_effects_can_connect(

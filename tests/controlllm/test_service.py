@@ -58,6 +58,7 @@ def texts(service: RunService, run_id: RunId) -> dict[str, str | None]:
     return {each.step: each.resource.text for each in service.result(run_id).deliveries}
 
 
+@pytest.mark.promise("P1")
 async def test_a_run_does_what_its_plan_says_and_writes_down_every_step(
     service: RunService,
 ) -> None:
@@ -124,6 +125,7 @@ async def test_a_failure_that_passes_is_tried_again(service: RunService) -> None
     assert service.store.steps(run_id)[0].attempts == 2
 
 
+@pytest.mark.promise("P4")
 @pytest.mark.parametrize(
     ("tool", "text", "kind"),
     [
@@ -156,6 +158,7 @@ async def test_a_run_that_makes_nothing_has_failed(service: RunService) -> None:
     assert state == "failed"
 
 
+@pytest.mark.promise("P1")
 async def test_the_next_way_takes_over_when_a_tool_fails_for_good(service: RunService) -> None:
     other = Alternative(
         task=TaskId("t1"),
@@ -181,6 +184,7 @@ async def test_a_step_that_takes_too_long_fails_and_the_rest_goes_on(service: Ru
     assert texts(service, run_id) == {"quick": "fine"}
 
 
+@pytest.mark.promise("P7")
 async def test_the_wall_time_budget_ends_the_run_and_keeps_what_is_done(
     service: RunService,
 ) -> None:

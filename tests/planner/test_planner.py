@@ -173,6 +173,7 @@ def test_a_catalogue_without_types_is_planned_by_words_and_order() -> None:
 WORDS = [*"blur describe read summarise speak dub song title it the picture then and".split(), "."]
 
 
+@pytest.mark.promise("P2")
 @given(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
 @settings(max_examples=150, deadline=None)
 def test_every_plan_that_is_made_is_typed_and_survives_json(text: str) -> None:

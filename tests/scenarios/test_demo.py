@@ -100,6 +100,7 @@ def test_the_music_follows_from_the_measured_facts_of_the_video(
     assert float(length["seconds"]) == pytest.approx(6.0, abs=0.2)
 
 
+@pytest.mark.promise("P5")
 def test_every_file_is_explained(home: Path, demo: tuple[Path, dict[str, object]]) -> None:
     told = finish(controlllm(home, "runs", "show", str(demo[1]["run_id"])))
     for words in ("dub_video v", "compose_music v", "web_page v", "why:", "from you", "Decisions"):

@@ -95,6 +95,7 @@ def test_runs_list_show_and_events_tell_about_it(cli: Cli, ran: dict[str, object
     assert events[-1] == {**events[-1], "type": "run_finished", "state": "succeeded"}
 
 
+@pytest.mark.promise("P5")
 def test_the_lineage_in_json_leads_from_every_result_to_the_file_handed_over(
     cli: Cli, ran: dict[str, object]
 ) -> None:
@@ -129,12 +130,14 @@ def test_artifacts_are_listed_shown_and_copied_out_by_handle(
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.promise("P2")
 def test_an_unknown_handle_lists_valid_ones(cli: Cli, ran: dict[str, object]) -> None:
     ended = cli("artifacts", "show", "image:feedbeef")
     assert ended.returncode == 2
     assert str(ran["artifacts"][0]["handle"]) in ended.stderr  # type: ignore[index]
 
 
+@pytest.mark.promise("P1")
 def test_plan_shows_the_very_plan_that_run_takes(cli: Cli, photo: Path) -> None:
     words = "Get the edge map of photo.png"
     planned = json.loads(cli("plan", words, photo, "--json").stdout)
@@ -203,6 +206,7 @@ def test_a_wrong_file_is_refused_before_anything_is_planned(cli: Cli, tmp_path: 
     assert "clip.mp4 ends in .mp4 but holds text/plain" in ended.stderr
 
 
+@pytest.mark.promise("P6")
 def test_no_route_has_an_exit_code_and_a_proof_of_its_own(cli: Cli) -> None:
     ended = cli("graph", "path", "--from", "audio", "--to", "image")
     assert ended.returncode == 3
@@ -226,12 +230,14 @@ def test_the_graph_can_be_drawn(cli: Cli, tmp_path: Path, ending: str) -> None:
     assert drawn.startswith("<svg" if ending == "svg" else "flowchart")
 
 
+@pytest.mark.promise("P7")
 def test_a_budget_ends_a_run_with_a_code_of_its_own(cli: Cli, photo: Path) -> None:
     ended = cli("run", "Get the edge map of photo.png", photo, "--max-seconds", "0.0001")
     assert ended.returncode == 5
     assert "budget" in ended.stderr
 
 
+@pytest.mark.promise("P6")
 def test_tools_are_listed_with_what_is_missing(cli: Cli) -> None:
     rows = json.loads(cli("tools", "list", "--json").stdout)
     assert len(rows) >= 16
@@ -340,3 +346,23 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
     resumed = cli("runs", "resume", run_id, "--json", "--out", tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["state"] == "succeeded"
+
+
+def test_two_programs_at_once_share_a_new_database(tmp_path: Path, photo: Path) -> None:
+    """Both make the database, migrate it, store the same file and do the same work."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "controlllm", "run", "Highlight the faces in photo.png", photo]
+            + ["--json", "--quiet"],
+            env={**os.environ, "CONTROLLLM_HOME": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    ends = [process.communicate(timeout=240) for process in running]
+    assert [process.returncode for process in running] == [0, 0], ends
+    left, right = (json.loads(out) for out, _ in ends)
+    assert left["run_id"] != right["run_id"]
+    assert [a["sha256"] for a in left["artifacts"]] == [a["sha256"] for a in right["artifacts"]]

@@ -134,6 +134,7 @@ def test_a_failure_that_may_pass_starts_the_same_step_again() -> None:
     assert again[0].delay_s == 0.5
 
 
+@pytest.mark.promise("P4")
 def test_a_final_failure_skips_its_descendants_only() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
@@ -263,6 +264,7 @@ def test_a_retry_is_not_begun_after_a_cancel() -> None:
     assert told(run.handle(retried)) == ["finish cancelled"]
 
 
+@pytest.mark.promise("P7")
 @pytest.mark.parametrize(
     ("budget", "name"),
     [

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from controlllm_tools.errors import ToolFailed, ToolUnavailable
+from controlllm_tools.errors import ToolFailed
 from controlllm_tools.image.reading_order import paragraphs
 from controlllm_tools.media.boxes import Box, Boxes
 from controlllm_tools.media.images import read_rgb
+from controlllm_tools.media.recogniser import open_recogniser
 from controlllm_tools.tool import Inputs, Output, Outputs, ToolContext
 
 if TYPE_CHECKING:  # the recogniser loads in `load`, not when the tool is listed
     from rapidocr import RapidOCR
 
-_THREADS = 2
-_MODELS = {
-    "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "Rec": "PP-OCRv6_rec_small.onnx",
-}
 _SURE = 0.6
 """Lines that the recogniser believes in less than this are left out; they are mostly noise."""
 _LEADER = re.compile(r"^[.·…•]+$|[.·•]{4,}$|…{2,}$")
@@ -55,23 +49,8 @@ class ReadText:
         Raises:
             ToolUnavailable: The installed rapidocr does not carry the models.
         """
-        import rapidocr
-
         del device
-        folder = Path(rapidocr.__file__).parent / "models"
-        for model in _MODELS.values():
-            if not (folder / model).is_file():
-                msg = f"rapidocr came without {model}; pip install 'rapidocr>=3.10,<4'"
-                raise ToolUnavailable(msg)
-        self._recogniser = rapidocr.RapidOCR(
-            params={
-                "Global.log_level": "critical",
-                "Global.text_score": _SURE,
-                "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                **{f"{stage}.model_path": str(folder / model) for stage, model in _MODELS.items()},
-            }
-        )
+        self._recogniser = open_recogniser(Global__text_score=_SURE)
 
     def unload(self) -> None:
         """Free the models."""

@@ -7,19 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controlllm_tools.errors import ToolUnavailable
+from controlllm_tools.media.recogniser import open_recogniser
 from controlllm_tools.resources import printable
 
 if TYPE_CHECKING:  # numpy loads when a video is read, not when a tool is listed
     from numpy import uint8
     from numpy.typing import NDArray
 
-_MODELS = {
-    "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "Rec": "PP-OCRv6_rec_small.onnx",
-}
 _DETECTION_SIDE_PX = 480
-_THREADS = 2
 _LEAST_CONFIDENCE = 0.9
 _LEAST_CHARACTERS = 3
 _LONGEST_LINE = 200
@@ -31,27 +26,12 @@ class TextReader:
     """Reads printed text with the PP-OCR models that come inside the rapidocr package."""
 
     def __init__(self) -> None:
-        """Make the recogniser; its models are named by path, so that nothing is downloaded.
+        """Make the recogniser.
 
         Raises:
             ToolUnavailable: The installed rapidocr does not carry the models.
         """
-        import rapidocr
-
-        folder = Path(rapidocr.__file__).parent / "models"
-        missing = [model for model in _MODELS.values() if not (folder / model).is_file()]
-        if missing:
-            msg = f"rapidocr came without {missing[0]}; pip install 'rapidocr>=3.10,<4'"
-            raise ToolUnavailable(msg)
-        self._recogniser: Any = rapidocr.RapidOCR(
-            params={
-                "Global.log_level": "critical",
-                "Det.limit_side_len": _DETECTION_SIDE_PX,
-                "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                **{f"{part}.model_path": str(folder / model) for part, model in _MODELS.items()},
-            }
-        )
+        self._recogniser: Any = open_recogniser(Det__limit_side_len=_DETECTION_SIDE_PX)
 
     def lines(self, frame: NDArray[uint8]) -> tuple[tuple[str, float], ...]:
         """Lines on an RGB frame from top to bottom, with confidence; unsure ones are left out."""
