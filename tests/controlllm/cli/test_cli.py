@@ -350,10 +350,10 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
 
 def test_two_programs_at_once_share_a_new_database(tmp_path: Path, photo: Path) -> None:
     """Both make the database, migrate it, store the same file and do the same work."""
+    program = (sys.executable, "-m", "controlllm")
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "controlllm", "run", "Highlight the faces in photo.png", photo]
-            + ["--json", "--quiet"],
+            [*program, "run", "Highlight the faces in photo.png", photo, "--json", "--quiet"],
             env={**os.environ, "CONTROLLLM_HOME": str(tmp_path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
