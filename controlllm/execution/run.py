@@ -2,7 +2,8 @@
 
 The machine is the only place that decides what happens next. It is rebuilt by replaying stored
 events, so whatever it knows comes from them. A step counts as commanded the moment its command is
-returned; a late event cannot make it start twice.
+returned; a late event cannot make it start twice. Commands hold for the state they were asked in:
+first apply everything that happened, then ask.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from controlllm.execution.retry import RetryPolicy
 from controlllm.execution.wiring import Wiring
 from controlllm_planner.plan import FromStep, Plan, PlanStep, StepId
 from controlllm_planner.task import Budget
+from controlllm_tools.errors import InvalidInput
 from controlllm_tools.resources import Resource
 
 StepState = Literal["waiting", "commanded", "running", "done", "failed", "skipped"]
@@ -123,26 +125,21 @@ class Run:
     _busy: dict[StepId, None] = field(default_factory=dict)
     _candidates: dict[StepId, None] = field(default_factory=dict)
     _in_trouble: bool = False
+    _delays: dict[StepId, float] = field(default_factory=dict)
+    _refused: set[StepId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.wiring = Wiring(self.plan)
         self.states = {step.id: "waiting" for step in self.plan.steps}
         self._candidates = dict.fromkeys(self.wiring.steps)
 
-    def handle(self, event: RunEvent) -> list[Command]:
-        """Apply one event and decide what follows from it; O(steps directly after it)."""
-        self._apply(event)
-        if isinstance(event, StepRetried) and self._ending is None and self.state == "running":
-            retry = self._start(self.wiring.steps[StepId(event.step)], event.delay_s)
-            return [retry, *self.next_commands()]
-        return self.next_commands()
-
     def replay(self, events: Iterable[RunEvent]) -> None:
         """Rebuild the state from stored events; what was under way counts as not begun."""
         for event in events:
-            self._apply(event)
+            self.apply(event)
         for step_id in list(self._busy):
             self.withdraw(step_id)
+        self._delays.clear()
         self._candidates = dict.fromkeys(self.wiring.steps)
 
     def next_commands(self) -> list[Command]:
@@ -175,7 +172,8 @@ class Run:
         places = (self.wiring.current(output) for output in self.plan.outputs)
         return {place: self.results[place] for place in places if place in self.results}
 
-    def _apply(self, event: RunEvent) -> None:
+    def apply(self, event: RunEvent) -> None:
+        """Take in what happened; O(steps directly after it)."""
         match event:
             case StepSubstituted():
                 for step in self.wiring.take_over(event.alternative):
@@ -205,9 +203,13 @@ class Run:
                 self._deliver(step_id, event.outputs)
             case StepRetried():
                 self._end(step_id, "waiting")
+                self._candidates[step_id] = None
+                self._delays[step_id] = event.delay_s
             case StepFailed():
                 self._end(step_id, "failed")
                 self._in_trouble = True
+                if event.error == InvalidInput.kind:
+                    self._refused.add(step_id)
             case StepSkipped():
                 self._end(step_id, "skipped")
             case _:
@@ -230,11 +232,12 @@ class Run:
             self.usage = self.usage.with_stored(sum(each.size_bytes for each in held))
         self._candidates.update(dict.fromkeys(self.wiring.after[step_id]))
 
-    def _start(self, step: PlanStep, delay_s: float = 0.0) -> StartStep:
+    def _start(self, step: PlanStep) -> StartStep:
         self.states[step.id] = "commanded"
         self._busy[step.id] = None
         inputs = self.wiring.inputs(step, self.resources, self.results)
-        return StartStep(step, self.attempts.get(step.id, 0) + 1, inputs, delay_s)
+        attempt = self.attempts.get(step.id, 0) + 1
+        return StartStep(step, attempt, inputs, self._delays.pop(step.id, 0.0))
 
     def _starts(self) -> Iterator[StartStep]:
         """Start what has all it needs; only steps whose situation changed are looked at."""
@@ -265,12 +268,19 @@ class Run:
         return self.states[step_id] in {"failed", "skipped"}
 
     def _substitute(self) -> Substitute | None:
-        """The first unused alternative for a task whose result can no longer be made."""
+        """The first unused alternative for a task whose result can no longer be made.
+
+        A step that refused what it was given is not replaced: the person has to act, and another
+        tool would only do something else with it.
+        """
         lost = self._lost_steps()
-        failed = sorted(step_id for step_id in lost if self.states[step_id] == "failed")
-        bad_tools = {self.wiring.steps[step_id].tool for step_id in failed}
+        bad_tools = {self.wiring.steps[s].tool for s in lost if self.states[s] == "failed"}
         for number, alternative in enumerate(self.plan.alternatives):
-            if number in self.wiring.taken or not self.wiring.helps(alternative, lost):
+            if number in self.wiring.taken:
+                continue
+            upstream = self.wiring.upstream_of(alternative)
+            failed = sorted(s for s in upstream & lost if self.states[s] == "failed")
+            if not failed or not self._refused.isdisjoint(failed):
                 continue
             open_steps = [s for s in alternative.steps if self.states.get(s.id) != "done"]
             if all(
@@ -304,7 +314,7 @@ class Run:
             # a plan of steps without results, as from an untyped catalogue, is judged by its steps
             done = sum(state == "done" for state in self.states.values())
             return "succeeded" if done == len(self.states) else "partial" if done else "failed"
-        made = len(self.outputs())
+        made = sum(self.wiring.current(output) in self.results for output in self.plan.outputs)
         if made == len(self.plan.outputs):
             return "succeeded"
         return "partial" if made else "failed"

@@ -129,71 +129,71 @@ class Runner:
         send: MemoryObjectSendStream[Happening],
         receive: MemoryObjectReceiveStream[Happening],
     ) -> None:
-        commands = self._run.next_commands()
         while True:
-            await self._follow(commands)
+            await self._follow()
             await self._commit()
             if self._run.state != "running":
                 return
             self._act(tasks, send)
-            commands = await self._next_happenings(receive)
+            await self._next_happenings(receive)
 
-    async def _next_happenings(
-        self, receive: MemoryObjectReceiveStream[Happening]
-    ) -> list[Command]:
+    async def _next_happenings(self, receive: MemoryObjectReceiveStream[Happening]) -> None:
         """Wait for something to happen, and take everything else that has happened with it."""
-        commands = self._take(await receive.receive())
+        self._take(await receive.receive())
         while receive.statistics().current_buffer_used:
-            commands += self._take(receive.receive_nowait())
-        return commands
+            self._take(receive.receive_nowait())
 
-    def _take(self, happening: Happening) -> list[Command]:
+    def _take(self, happening: Happening) -> None:
         match happening:
             case Progress(step) if step not in self._active:
-                return []  # it was stopped in the meantime
+                return  # it was stopped in the meantime
             case Done(step) | Failed(step) | Stopped(step):
                 self._active.pop(step, None)
             case _:
                 pass
         if isinstance(happening, Stopped):
             self._run.withdraw(happening.step)
-            return self._run.next_commands()
-        return self._note(event_of(happening, self._run, self._stamp()))
+        else:
+            self._note(event_of(happening, self._run, self._stamp()))
 
-    async def _follow(self, commands: list[Command]) -> None:
-        """Carry out decisions that are only records; put starts in the queue; fill free places."""
-        waiting = deque(commands)
-        while waiting or self._may_start():
-            if waiting:
-                waiting += self._record(waiting.popleft())
-            else:
-                waiting += await self._start(self._queue.popleft())
+    async def _follow(self) -> None:
+        """Ask the machine until it has nothing new to say; put starts in the queue; fill places."""
+        while True:
+            # every command is carried out, also after one that changed the machine
+            changed = [self._record(command) for command in self._run.next_commands()]
+            if any(changed):
+                continue
+            if not self._may_start():
+                return
+            await self._start(self._queue.popleft())
 
     def _may_start(self) -> bool:
         free = self._parts.max_parallel - len(self._active) - len(self._begun)
         return bool(self._queue) and free > 0
 
-    def _record(self, command: Command) -> list[Command]:
+    def _record(self, command: Command) -> bool:
+        """Carry out a decision; returns whether the machine may now decide something else."""
         match command:
             case StartStep():
                 self._queue.append(command)
-                return []
+                return False
             case StopStep(step):
                 return self._stop(step)
             case _:
-                return self._note(record_of(command, self._stamp()))
+                self._note(record_of(command, self._stamp()))
+                return True
 
-    def _stop(self, step: StepId) -> list[Command]:
+    def _stop(self, step: StepId) -> bool:
         """Take a queued start back, or end a call that is under way and wait for it."""
         if step in self._active:
             self._active[step].cancel()
-            return []
+            return False
         self._queue = deque(start for start in self._queue if start.step.id != step)
         self._begun = [start for start in self._begun if start.step.id != step]
         self._run.withdraw(step)
-        return self._run.next_commands()
+        return True
 
-    async def _start(self, command: StartStep) -> list[Command]:
+    async def _start(self, command: StartStep) -> None:
         """Use an earlier result, or write down that an attempt begins."""
         step, card = command.step, self._parts.cards(command.step.tool)
         key = step_key(card.name, step.card_hash, dict(command.inputs), seed=self._run.plan.seed)
@@ -204,7 +204,7 @@ class Runner:
         if self._parts.use_cache and card.deterministic and command.attempt == 1:
             cached = await anyio.to_thread.run_sync(self._cached, key)
             if cached is not None:
-                return self._note(
+                self._note(
                     StepCached(
                         stamp=self._stamp(),
                         step=step.id,
@@ -217,8 +217,9 @@ class Runner:
                         from_step=cached.step,
                     )
                 )
+                return
         self._begun.append(command)
-        return self._note(
+        self._note(
             StepStarted(
                 stamp=self._stamp(),
                 step=step.id,
@@ -243,9 +244,9 @@ class Runner:
             return None
         return cached
 
-    def _note(self, event: RunEvent) -> list[Command]:
+    def _note(self, event: RunEvent) -> None:
         self._batch.append(event)
-        return self._run.handle(event)
+        self._run.apply(event)
 
     async def _commit(self) -> None:
         """Commit the events of this turn; whoever watches is told afterwards."""

@@ -64,9 +64,10 @@ class Wiring:
             for port, bindings in step.inputs
         )
 
-    def helps(self, alternative: Alternative, lost: set[StepId]) -> bool:
-        """Whether an alternative replaces an output that can no longer be made."""
-        return any(self.current(old).step in lost for old, _ in alternative.replaces)
+    def upstream_of(self, alternative: Alternative) -> frozenset[StepId]:
+        """The steps that make the outputs which an alternative replaces, and all before them."""
+        ends = {self.current(old).step for old, _ in alternative.replaces}
+        return _upstream(ends, self.before)
 
     def needs_of(self, step: PlanStep) -> tuple[StepId, ...]:
         """The steps directly before a step that may not be part of the wiring yet."""

@@ -61,6 +61,12 @@ def failed(name: str) -> StepFailed:
     return StepFailed(stamp=stamp(), step=name, error="tool_failed", message="no")
 
 
+def handle(run: Run, event: RunEvent) -> list[Command]:
+    """What the machine commands after one event."""
+    run.apply(event)
+    return run.next_commands()
+
+
 def told(commands: list[Command]) -> list[str]:
     """Commands in short."""
     short = []
@@ -94,21 +100,21 @@ def test_independent_steps_start_together() -> None:
 def test_a_step_starts_when_its_own_inputs_exist() -> None:
     run = Run(DIAMOND, {})
     assert told(run.next_commands()) == ["start a #1"]
-    run.handle(started("a"))
-    assert told(run.handle(succeeded("a"))) == ["start b #1", "start c #1"]
-    run.handle(started("b"))
-    run.handle(started("c"))
-    assert told(run.handle(succeeded("c"))) == []
-    assert told(run.handle(succeeded("b"))) == ["start d #1"]
-    run.handle(started("d"))
-    assert told(run.handle(succeeded("d"))) == ["finish succeeded"]
+    handle(run, started("a"))
+    assert told(handle(run, succeeded("a"))) == ["start b #1", "start c #1"]
+    handle(run, started("b"))
+    handle(run, started("c"))
+    assert told(handle(run, succeeded("c"))) == []
+    assert told(handle(run, succeeded("b"))) == ["start d #1"]
+    handle(run, started("d"))
+    assert told(handle(run, succeeded("d"))) == ["finish succeeded"]
 
 
 def test_a_step_gets_the_resources_its_bindings_point_to() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
-    run.handle(started("a"))
-    first = run.handle(succeeded("a"))[0]
+    handle(run, started("a"))
+    first = handle(run, succeeded("a"))[0]
     assert isinstance(first, StartStep)
     ((port, (resource,)),) = first.inputs
     assert (port, resource.text) == ("in0", "a done")
@@ -117,18 +123,18 @@ def test_a_step_gets_the_resources_its_bindings_point_to() -> None:
 def test_a_commanded_step_is_not_commanded_twice() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
-    assert told(run.handle(started("a"))) == []
+    assert told(handle(run, started("a"))) == []
     assert told(run.next_commands()) == []
 
 
 def test_a_failure_that_may_pass_starts_the_same_step_again() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
-    run.handle(started("a"))
+    handle(run, started("a"))
     retried = StepRetried(
         stamp=stamp(), step="a", attempt=1, error="transient", message="", delay_s=0.5
     )
-    again = run.handle(retried)
+    again = handle(run, retried)
     assert told(again) == ["start a #2"]
     assert isinstance(again[0], StartStep)
     assert again[0].delay_s == 0.5
@@ -139,27 +145,27 @@ def test_a_final_failure_skips_its_descendants_only() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
     for event in (started("a"), succeeded("a"), started("b"), started("c")):
-        run.handle(event)
-    assert told(run.handle(failed("c"))) == ["skip d because c"]
+        handle(run, event)
+    assert told(handle(run, failed("c"))) == ["skip d because c"]
     skipped = StepSkipped(stamp=stamp(), step="d", because="c")
-    assert told(run.handle(skipped)) == []
-    assert told(run.handle(succeeded("b"))) == ["finish partial"]
+    assert told(handle(run, skipped)) == []
+    assert told(handle(run, succeeded("b"))) == ["finish partial"]
 
 
 def test_a_run_without_any_result_has_failed() -> None:
     run = Run(plan_of(step("a"), outputs=["a"]), {})
     run.next_commands()
-    run.handle(started("a"))
-    assert told(run.handle(failed("a"))) == ["finish failed"]
+    handle(run, started("a"))
+    assert told(handle(run, failed("a"))) == ["finish failed"]
 
 
 def test_the_run_does_not_finish_before_the_last_skip_is_recorded() -> None:
     run = Run(plan_of(step("a"), step("b", "a"), step("c", "b"), outputs=["c"]), {})
     run.next_commands()
-    run.handle(started("a"))
-    assert told(run.handle(failed("a"))) == ["skip b because a", "skip c because b"]
-    assert told(run.handle(StepSkipped(stamp=stamp(), step="b", because="a"))) == []
-    assert told(run.handle(StepSkipped(stamp=stamp(), step="c", because="b"))) == ["finish failed"]
+    handle(run, started("a"))
+    assert told(handle(run, failed("a"))) == ["skip b because a", "skip c because b"]
+    assert told(handle(run, StepSkipped(stamp=stamp(), step="b", because="a"))) == []
+    assert told(handle(run, StepSkipped(stamp=stamp(), step="c", because="b"))) == ["finish failed"]
 
 
 SPARE = plan_of(
@@ -175,19 +181,19 @@ def test_an_alternative_takes_over_keeps_what_is_done_and_feeds_what_comes_after
     run = Run(SPARE, {})
     run.next_commands()
     for event in (started("a"), succeeded("a"), started("b")):
-        run.handle(event)
-    assert told(run.handle(failed("b"))) == ["substitute 0 after b"]
+        handle(run, event)
+    assert told(handle(run, failed("b"))) == ["substitute 0 after b"]
     substituted = StepSubstituted(
         stamp=stamp(), step="b", task="t1", alternative=0, steps=("a", "x")
     )
-    assert told(run.handle(substituted)) == ["start x #1"]
-    run.handle(started("x"))
-    (after,) = run.handle(succeeded("x"))
+    assert told(handle(run, substituted)) == ["start x #1"]
+    handle(run, started("x"))
+    (after,) = handle(run, succeeded("x"))
     assert isinstance(after, StartStep)
     assert after.step.id == "z"
     assert after.inputs[0][1][0].text == "x done"
-    run.handle(started("z"))
-    assert told(run.handle(succeeded("z"))) == ["finish succeeded"]
+    handle(run, started("z"))
+    assert told(handle(run, succeeded("z"))) == ["finish succeeded"]
     assert sorted(place.step for place in run.outputs()) == ["x", "z"]
 
 
@@ -202,8 +208,8 @@ def test_an_alternative_with_the_failed_tool_is_of_no_use() -> None:
     run = Run(plan, {})
     run.next_commands()
     for event in (started("a"), succeeded("a"), started("b")):
-        run.handle(event)
-    assert told(run.handle(failed("b"))) == ["finish failed"]
+        handle(run, event)
+    assert told(handle(run, failed("b"))) == ["finish failed"]
 
 
 def test_what_only_the_replaced_way_needed_is_skipped() -> None:
@@ -216,10 +222,47 @@ def test_what_only_the_replaced_way_needed_is_skipped() -> None:
     )
     run = Run(plan, {})
     run.next_commands()
-    run.handle(started("a"))
-    assert told(run.handle(failed("a"))) == ["substitute 0 after a"]
+    handle(run, started("a"))
+    assert told(handle(run, failed("a"))) == ["substitute 0 after a"]
     taken = StepSubstituted(stamp=stamp(), step="a", task="t1", alternative=0, steps=("x",))
-    assert told(run.handle(taken)) == ["skip b because a", "start x #1"]
+    assert told(handle(run, taken)) == ["skip b because a", "start x #1"]
+
+
+def test_what_a_person_gave_wrongly_is_not_done_in_another_way() -> None:
+    run = Run(SPARE, {})
+    for event in (started("a"), succeeded("a"), started("b")):
+        handle(run, event)
+    refused = StepFailed(stamp=stamp(), step="b", error="invalid_input", message="no")
+    assert [c for c in handle(run, refused) if isinstance(c, Substitute)] == []
+
+
+def test_failures_that_come_together_are_answered_once() -> None:
+    plan = plan_of(
+        step("a"),
+        step("b"),
+        outputs=["a", "b"],
+        alternatives=[alternative("t1", "b", step("x"), new="x")],
+    )
+    run = Run(plan, {})
+    run.next_commands()
+    for event in (started("a"), started("b"), failed("a"), failed("b")):
+        run.apply(event)
+    assert told(run.next_commands()) == ["substitute 0 after b"]
+
+
+def test_one_result_may_stand_for_two() -> None:
+    plan = plan_of(
+        step("a"),
+        step("b"),
+        outputs=["a", "b"],
+        alternatives=[alternative("t1", "b", new="a")],
+    )
+    run = Run(plan, {})
+    run.next_commands()
+    for event in (started("a"), succeeded("a"), started("b"), failed("b")):
+        run.apply(event)
+    run.apply(StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=()))
+    assert told(run.next_commands()) == ["finish succeeded"]
 
 
 def test_alternatives_are_tried_in_turn() -> None:
@@ -233,35 +276,35 @@ def test_alternatives_are_tried_in_turn() -> None:
     )
     run = Run(plan, {})
     run.next_commands()
-    run.handle(started("b"))
-    run.handle(failed("b"))
-    run.handle(StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=("x",)))
-    run.handle(started("x"))
-    assert told(run.handle(failed("x"))) == ["substitute 1 after b"]
+    handle(run, started("b"))
+    handle(run, failed("b"))
+    handle(run, StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=("x",)))
+    handle(run, started("x"))
+    assert told(handle(run, failed("x"))) == ["substitute 1 after x"]
 
 
 def test_cancelling_stops_what_is_under_way_and_starts_nothing() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
-    run.handle(started("a"))
-    run.handle(succeeded("a"))
-    run.handle(started("b"))
-    assert told(run.handle(Cancelled(stamp=stamp()))) == ["stop b", "stop c"]
+    handle(run, started("a"))
+    handle(run, succeeded("a"))
+    handle(run, started("b"))
+    assert told(handle(run, Cancelled(stamp=stamp()))) == ["stop b", "stop c"]
     run.withdraw(StepId("c"))
     assert told(run.next_commands()) == ["stop b"]
-    assert told(run.handle(succeeded("b"))) == ["finish cancelled"]
+    assert told(handle(run, succeeded("b"))) == ["finish cancelled"]
     assert [place.step for place in run.outputs()] == ["b"]
 
 
 def test_a_retry_is_not_begun_after_a_cancel() -> None:
     run = Run(DIAMOND, {})
     run.next_commands()
-    run.handle(started("a"))
-    run.handle(Cancelled(stamp=stamp()))
+    handle(run, started("a"))
+    handle(run, Cancelled(stamp=stamp()))
     retried = StepRetried(
         stamp=stamp(), step="a", attempt=1, error="transient", message="", delay_s=0
     )
-    assert told(run.handle(retried)) == ["finish cancelled"]
+    assert told(handle(run, retried)) == ["finish cancelled"]
 
 
 @pytest.mark.promise("P7")
@@ -279,13 +322,13 @@ def test_a_budget_that_is_passed_ends_the_run_and_keeps_what_is_done(
     plan = plan_of(step("a", usd=0.3), step("b", "a", usd=0.3), outputs=["a", "b"])
     run = Run(plan, {}, budget)
     run.next_commands()
-    run.handle(started("a"))
-    commands = told(run.handle(succeeded("a")))
+    handle(run, started("a"))
+    commands = told(handle(run, succeeded("a")))
     if commands == ["start b #1"]:
-        commands = told(run.handle(started("b")))
+        commands = told(handle(run, started("b")))
     assert commands == [f"exhaust {name}"]
     over = BudgetExhausted(stamp=stamp(), budget=name, used=2, limit=1)
-    rest = told(run.handle(over))
+    rest = told(handle(run, over))
     if rest == ["stop b"]:
         run.withdraw(StepId("b"))
         rest = told(run.next_commands())
@@ -307,7 +350,7 @@ def test_a_cached_step_counts_as_done_without_an_attempt() -> None:
         from_run="r0",
         from_step="a",
     )
-    assert told(run.handle(cached)) == ["start b #1", "start c #1"]
+    assert told(handle(run, cached)) == ["start b #1", "start c #1"]
     assert run.usage.steps == 0
 
 
@@ -326,8 +369,8 @@ def test_a_finished_run_commands_nothing() -> None:
 def test_a_plan_without_results_is_judged_by_its_steps() -> None:
     run = Run(plan_of(step("a"), outputs=[]), {})
     run.next_commands()
-    run.handle(started("a"))
-    assert told(run.handle(succeeded("a"))) == ["finish succeeded"]
+    handle(run, started("a"))
+    assert told(handle(run, succeeded("a"))) == ["finish succeeded"]
 
 
 @st.composite
@@ -383,7 +426,7 @@ def play(plan: Plan, choices: st.DataObject) -> Iterator[tuple[Run, RunEvent]]:
             index = choices.draw(st.integers(0, len(running) - 1))
             name = running.pop(index).step.id
             event = failed(name) if choices.draw(st.integers(0, 3)) == 0 else succeeded(name)
-        waiting += run.handle(event)
+        waiting += handle(run, event)
         yield run, event
 
 
