@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from controlllm.answer import Delivery, RunResult, answer_of
 from controlllm.errors import RunConflict
 from controlllm.events import (
     Cancelled,
+    Planned,
     Resumed,
     RunEvent,
     RunFinished,
     RunId,
     RunState,
+    RunSubmitted,
     Stamp,
 )
 from controlllm.execution.artifacts import ArtifactStore
@@ -34,6 +36,9 @@ from controlllm_planner.task import Request
 from controlllm_tools.card import ToolCard
 from controlllm_tools.registry import Registry
 from controlllm_tools.resources import Resource
+
+_FIRST_EXECUTION = 2
+"""Epoch of the first claim after the one by which a run is accepted."""
 
 Watch = Callable[[RunEvent], None]
 
@@ -75,7 +80,6 @@ class RunService:
     new_id: Callable[[], RunId]
     max_parallel: int = 2
     use_cache: bool = True
-    _cards: dict[str, ToolCard] = field(default_factory=dict, init=False, repr=False)
 
     def plan(self, request: Request) -> Plan:
         """Make a plan and keep it, without running anything.
@@ -96,7 +100,8 @@ class RunService:
             plan: The plan that was shown; by default one is made now.
 
         Raises:
-            PlanningError: There is no plan.
+            PlanningError: There is no plan, or the one given may not be run like this.
+            RunConflict: A tool has changed since the plan was made.
             StoreUnavailable: The run could not be stored; it was not accepted.
         """
         claim = await anyio.to_thread.run_sync(self._accept, request, plan or self.plan(request))
@@ -136,13 +141,7 @@ class RunService:
             )
         except RunConflict:
             return False
-        stamp = self._stamp(run_id, claim.next_seq)
-        after = self._stamp(run_id, claim.next_seq + 1)
-        ended: list[RunEvent] = [
-            Cancelled(stamp=stamp),
-            RunFinished(stamp=after, state="cancelled"),
-        ]
-        await anyio.to_thread.run_sync(self.store.append, claim, ended)
+        await anyio.to_thread.run_sync(self._end_cancelled, claim)
         return True
 
     async def replay(self, run_id: RunId, watch: Watch = watch_nothing) -> RunId:
@@ -196,7 +195,13 @@ class RunService:
             if link.direction == "made" and link.step
         }
 
+    def _end_cancelled(self, claim: Claim) -> None:
+        cancelled = Cancelled(stamp=self._stamp(claim.run_id, claim.next_seq))
+        stamp = self._stamp(claim.run_id, claim.next_seq + 1)
+        self.store.append(claim, [cancelled, RunFinished(stamp=stamp, state="cancelled")])
+
     def _accept(self, request: Request, plan: Plan) -> Claim:
+        self.planner.check(plan, request.constraints)
         new = NewRun(
             id=self.new_id(),
             request=request,
@@ -211,12 +216,16 @@ class RunService:
         return claim
 
     async def _execute(self, claim: Claim, watch: Watch) -> RunState:
+        if self.store.is_cancel_requested(claim.run_id):
+            # whoever was to stop it died before it could
+            self._end_cancelled(claim)
+            return "cancelled"
         events = self.store.events(claim.run_id)
         run = self._rebuild(claim.run_id, events)
         for event in events:
             watch(event)
         opening: list[RunEvent] = []
-        if any(event.type == "step_started" for event in events):
+        if claim.epoch > _FIRST_EXECUTION:
             opening.append(Resumed(stamp=self._stamp(claim.run_id, claim.next_seq)))
         backend = self.backend()
         try:
@@ -249,8 +258,8 @@ class RunService:
         return run
 
     def _cards_of(self, plan: Plan) -> Iterator[ToolCard]:
-        for tool in dict.fromkeys(step.tool for step in _all_steps(plan)):
-            yield self.registry.cards[tool]
+        for tool, card_hash in {step.tool: step.card_hash for step in _all_steps(plan)}.items():
+            yield self._card(tool, card_hash)
 
     def _card(self, tool: str, card_hash: str) -> ToolCard:
         """The card of a step; it must be the very card the plan was made from.
@@ -275,10 +284,15 @@ def _all_steps(plan: Plan) -> Iterator[PlanStep]:
 
 
 def _seconds_used(events: Sequence[RunEvent]) -> float:
-    """Wall seconds of earlier sessions: from the first event of each to its last."""
+    """Wall seconds of earlier sessions: from the first event of each to its last.
+
+    A run that was accepted and waits uses nothing.
+    """
     total = 0.0
     begun = last = None
     for event in events:
+        if isinstance(event, RunSubmitted | Planned):
+            continue
         at = datetime.fromisoformat(event.stamp.at)
         if begun is None or isinstance(event, Resumed):
             total += (last - begun).total_seconds() if begun and last else 0.0

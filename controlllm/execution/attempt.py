@@ -22,7 +22,7 @@ from controlllm.execution.backends.base import ExecutionBackend, Job, Report
 from controlllm.execution.faults import fault
 from controlllm.execution.run import StartStep
 from controlllm_tools.card import ToolCard
-from controlllm_tools.errors import ToolError
+from controlllm_tools.errors import ToolError, tool_error
 from controlllm_tools.perform import Product
 from controlllm_tools.resources import Resource
 from controlllm_tools.tool import Inputs, Item
@@ -70,8 +70,8 @@ class StepCaller:
             if all(product.path is None for product in products):
                 return self._store(products)  # hashes a few words: a thread would cost more
             return await anyio.to_thread.run_sync(self._store, products)
-        except ToolError:
-            raise
+        except ToolError as error:
+            raise _with_names(error, command) from error
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 msg = f"no space is left for the work of {command.step.tool}"
@@ -110,6 +110,14 @@ class StepCaller:
             held.setdefault(product.port, []).append(self.artifacts.store_product(product))
             fault("artifact_stored")
         return tuple((port, tuple(resources)) for port, resources in held.items())
+
+
+def _with_names(error: ToolError, command: StartStep) -> ToolError:
+    """The error with the names of files that people know, in the place of digests."""
+    message = error.message
+    for resource in (each for _, held in command.inputs for each in held):
+        message = message.replace(resource.sha256, resource.name or resource.handle)
+    return error if message == error.message else tool_error(error.kind, message)
 
 
 def _defect(command: StartStep, error: Exception) -> InternalError:

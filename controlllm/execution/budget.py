@@ -13,7 +13,7 @@ class Usage:
     """What was used so far.
 
     Attributes:
-        gpu_s: GPU-seconds of finished steps, as estimated.
+        gpu_s: GPU-seconds of the attempts begun, as estimated.
         usd: Money of started steps.
         tokens: Language-model tokens of started steps.
         steps: Attempts started.

@@ -18,7 +18,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from controlllm.errors import ControlLLMError, RunConflict
+from controlllm.errors import ControlLLMError, RunConflict, StoreUnavailable
 from controlllm.events import RunEvent, RunState, Stamp, StepCached, StepStarted
 from controlllm.execution.artifacts import ArtifactStore, CorruptArtifact
 from controlllm.execution.attempt import StepCaller
@@ -297,10 +297,14 @@ class Runner:
         told = False
         while True:
             await anyio.sleep(HEARTBEAT_S)
-            if not await anyio.to_thread.run_sync(journal.renew, claim):
+            try:
+                held = await anyio.to_thread.run_sync(journal.renew, claim)
+                wanted = await anyio.to_thread.run_sync(journal.is_cancel_requested, claim.run_id)
+            except StoreUnavailable:
+                continue  # others write for long; a commit of ours says when it is too long
+            if not held:
                 msg = f"run {claim.run_id} was taken over by another process"
                 raise RunConflict(msg)
-            wanted = await anyio.to_thread.run_sync(journal.is_cancel_requested, claim.run_id)
             if wanted and not told:
                 told = True
                 await send.send(CancelWanted())

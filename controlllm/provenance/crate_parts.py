@@ -125,7 +125,7 @@ def one_or_list(values: Iterable[Entity | str]) -> Any:  # noqa: ANN401 - JSON-L
 
 
 def _many(value: Any) -> list[Any]:  # noqa: ANN401 - JSON-LD
-    """Undo `_one`."""
+    """Undo `one_or_list`."""
     return [] if value is None else value if isinstance(value, list) else [value]
 
 

@@ -38,6 +38,9 @@ TIMEOUT_LEAST_S = 120.0
 TIMEOUT_MOST_S = 3_600.0
 _TIMED = ("video", "audio")
 
+_NEARLY_AS_GOOD = 0.7
+"""About ln 2: a tool that fits the words half as well."""
+
 
 @dataclass(slots=True)
 class PlanBuilder:
@@ -73,6 +76,8 @@ class PlanBuilder:
         self._results[task.id] = results
         self._ends[task.id] = steps[-1].id
         for number, other in enumerate(others, start=1):
+            if not _is_same_work(first, other):
+                continue
             new_steps, stand_ins = self._bind(task, other, prefix=f"{task.id}-{number}-")
             pairs = zip(results, stand_ins, strict=True)
             replaces = tuple((old, new) for old, new in pairs if old != new)
@@ -237,6 +242,15 @@ class PlanBuilder:
                 port = card.input(name)
                 if port is not None and ref in bound:
                     yield port
+
+
+def _is_same_work(first: Solution, other: Solution) -> bool:
+    """Whether another solution does what the first one does, in another way.
+
+    The tools that make what is wanted are the same, or fit the words nearly as well.
+    """
+    makers = [[each.calls[ref.call].tool for ref in each.wanted] for each in (first, other)]
+    return makers[0] == makers[1] or other.cost - first.cost <= _NEARLY_AS_GOOD
 
 
 def total_estimate(steps: Sequence[PlanStep]) -> Estimate:

@@ -14,6 +14,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from controlllm_planner.task import Preference
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import MediaFacts
@@ -76,9 +79,10 @@ class Estimate:
         return cls(**data)
 
 
-def relevance_cost(relevance: float, weights: Weights) -> float:
-    """Cost of a tool's relevance in [0, 1]; zero for a perfect match."""
-    return -math.log(max(RELEVANCE_FLOOR, min(1.0, relevance))) * weights.relevance
+def relevance_costs(scores: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+    """Cost of each tool for how it fits the words, from its relevance; zero for a perfect fit."""
+    unlikely: NDArray[np.float64] = -np.log(np.clip(scores, RELEVANCE_FLOOR, 1.0))
+    return unlikely * weights.relevance
 
 
 def fixed_cost(card: ToolCard, weights: Weights) -> float:

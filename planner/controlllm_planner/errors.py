@@ -5,6 +5,7 @@
         CannotDecompose    the words lead to no known tool; the person says it differently
         NoSolution         the tools cannot do it; the proof names the missing capability
         NeedsInput         one value is missing; the person gives it
+        SearchCutShort     the search was stopped before it found or ruled out a way
         OverBudget         a plan exists and would cost more than the request allows
 
 They are values of the conversation with a person, so each carries its parts as data as well.
@@ -76,7 +77,8 @@ class NoSolution(PlanningError):
     Attributes:
         goal: The part of the request without a route.
         reachable: Every type that can be made; the proof that the wanted one cannot.
-        missing: The smallest set of capabilities that would open a route.
+        missing: The smallest set of capabilities that would open a route; empty when each wanted
+            type can be made, and only not from everything that was given.
     """
 
     kind: ClassVar[str] = "no_route"
@@ -91,9 +93,13 @@ class NoSolution(PlanningError):
         self.goal = goal
         self.reachable = reachable
         self.missing = missing
+        if not missing:
+            msg = f"no chain of tools to {wanted} for {goal[:80]!r} takes everything that was given"
+            super().__init__(f"{msg}; ask for one thing at a time")
+            return
         can = ", ".join(reachable[:12]) or "nothing"
         lack = " and ".join(str(each) for each in missing)
-        bridge = f"; {lack} would connect these" if missing else ""
+        bridge = f"; {lack} would connect these"
         super().__init__(f"no route to {wanted} for {goal[:80]!r}: reachable are {can}{bridge}")
 
 
@@ -114,6 +120,18 @@ class NeedsInput(PlanningError):
         self.type = type_
         more = f" ({hint})" if hint else ""
         super().__init__(f"{tool} needs {type_} for {port!r}{more}; attach a file or say the value")
+
+
+class SearchCutShort(PlanningError):
+    """The search was stopped by its bounds before it found a way or could rule it out."""
+
+    kind: ClassVar[str] = "search_cut_short"
+
+    def __init__(self, goal: str, expanded: int) -> None:
+        super().__init__(
+            f"no way was found for {goal[:80]!r} within {expanded} partial solutions; that is no "
+            "proof that there is none: ask for less at once, or try again on a quieter machine"
+        )
 
 
 class OverBudget(PlanningError):

@@ -310,17 +310,6 @@ class Plan:
         del data["decisions"], data["goal"]  # words about the plan, not the plan
         return digest_of(data)
 
-    def step(self, step_id: str) -> PlanStep:
-        """The step of that id.
-
-        Raises:
-            KeyError: There is none.
-        """
-        for step in self.steps:
-            if step.id == step_id:
-                return step
-        raise KeyError(step_id)
-
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return {

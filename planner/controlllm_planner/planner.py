@@ -8,10 +8,17 @@ from dataclasses import dataclass, field, replace
 from controlllm_planner.binding import PlanBuilder
 from controlllm_planner.cost import WEIGHTS
 from controlllm_planner.decompose.base import Decomposer
-from controlllm_planner.errors import InvalidRequest, NoSolution, OverBudget
+from controlllm_planner.errors import (
+    InvalidRequest,
+    NoSolution,
+    OverBudget,
+    PlanningError,
+    SearchCutShort,
+)
 from controlllm_planner.explain import Evidence, decisions
 from controlllm_planner.graph_arrays import arrays_of
 from controlllm_planner.plan import Call, Decision, Plan, Solution
+from controlllm_planner.plan_check import check_plan
 from controlllm_planner.problem import Refusals, pose, read_solution, refusals
 from controlllm_planner.ranking import rank
 from controlllm_planner.relevance import Relevance
@@ -89,6 +96,16 @@ class Planner:
         _check_budget(plan, request.constraints)
         return plan
 
+    def check(self, plan: Plan, constraints: Constraints) -> None:
+        """Check that a plan may be run under these constraints, wherever it comes from.
+
+        Raises:
+            InvalidRequest: See `check_plan`.
+            OverBudget: It is expected to take more than a budget allows.
+        """
+        check_plan(plan, self.graph, self._refused(constraints))
+        _check_budget(plan, constraints)
+
     def solve(self, task: Task, constraints: Constraints) -> Solved:
         """Search one task as it stands; no solution is an empty answer."""
         scores = self.relevance.scores(task.goal)
@@ -113,11 +130,14 @@ class Planner:
         if task.tool is not None:
             call = Call(tool=task.tool, inputs=())
             return (Solution(task=task.id, calls=(call,), wanted=(), cost=0.0),), ()
+        cut_short = 0
         for attempt in _relaxed(task):
             solved = self.solve(attempt, constraints)
             if solved.solutions:
                 return solved.solutions, decisions(task, solved.solutions, solved.evidence)
-        raise self._no_solution(task, constraints)
+            if not solved.result.complete:
+                cut_short = solved.result.expanded
+        raise self._no_solution(task, constraints, cut_short)
 
     def _refused(self, constraints: Constraints) -> Refusals:
         if constraints not in self._refusals:
@@ -126,14 +146,15 @@ class Planner:
             self._refusals[constraints] = refusals(self.graph, constraints, self.unavailable)
         return self._refusals[constraints]
 
-    def _no_solution(self, task: Task, constraints: Constraints) -> NoSolution:
+    def _no_solution(self, task: Task, constraints: Constraints, cut_short: int) -> PlanningError:
         usable = self.graph.without(frozenset(self._refused(constraints)))
         proof = prove_no_route(usable, [each.type for each in task.given], task.wants)
         wanted = " and ".join(task.wants)
         if proof is not None:
             return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
-        names = ", ".join(str(each.type) for each in task.given if each.required)
-        return NoSolution(f"{task.goal} (using all of: {names})", wanted, tuple(task.wants), ())
+        if cut_short:
+            return SearchCutShort(task.goal, cut_short)
+        return NoSolution(task.goal, wanted, tuple(task.wants), ())
 
 
 def check_request(request: Request, graph: ToolGraph) -> None:

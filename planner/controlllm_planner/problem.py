@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from controlllm_planner.cost import RELEVANCE_FLOOR, WEIGHTS, Weights, fixed_cost
+from controlllm_planner.cost import WEIGHTS, Weights, fixed_cost, relevance_costs
 from controlllm_planner.graph_arrays import INF, Vector
 from controlllm_planner.plan import Call, CallRef, GivenRef, Solution, Verdict
 from controlllm_planner.search.base import Found, SearchProblem, Start
@@ -89,7 +89,7 @@ def pose(
     number = graph.type_number
     unknown = len(number)  # a type that the catalogue does not know fits no port
     weights = WEIGHTS[preference]
-    relevance = -np.log(np.clip(scores, RELEVANCE_FLOOR, 1.0)) * weights.relevance
+    relevance = relevance_costs(scores, weights)
     fixed = _fixed_costs(graph, preference)
     foreign = _foreign_costs(graph, frozenset(task.domains))
     costs = relevance + fixed + foreign

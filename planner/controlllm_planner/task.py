@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NewType, Self
 
+from controlllm_tools.errors import InvalidInput
 from controlllm_tools.resources import Resource, ResourceType, without_controls
 
 TaskId = NewType("TaskId", str)
@@ -34,6 +35,18 @@ class Budget:
     tokens: int | None = None
     steps: int | None = 10_000
     stored_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no limit, whoever sets it.
+
+        Raises:
+            InvalidInput: A limit is negative, infinite or not a number.
+        """
+        for name in Budget.__slots__:
+            limit = getattr(self, name)
+            if limit is not None and not 0 <= limit < float("inf"):
+                msg = f"the budget {name} must be a finite number and not negative, got {limit}"
+                raise InvalidInput(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -28,7 +29,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", backend="inline", max_parallel=4, lease_s=5.0)
+    return Settings(home=tmp_path / "home", backend="inline", max_parallel=4, lease_s=6.0)
 
 
 @pytest.fixture
@@ -318,3 +319,45 @@ async def test_two_runs_at_once_on_one_database_both_end(service: RunService) ->
         for each in made:
             tasks.start_soon(one, each)
     assert states == ["succeeded", "succeeded"]
+
+
+async def test_a_cancel_outlives_the_process_that_was_to_obey_it(service: RunService) -> None:
+    run_id = await service.submit(asked(), plan(step("a", "echo", text="x")))
+    claim = service.store.claim(run_id, "dead", lambda owner: True)
+    service.store.request_cancel(run_id)
+    service.store.release(claim)
+    assert await service.execute(run_id) == "cancelled"
+    assert [event.type for event in service.store.events(run_id)][-2:] == [
+        "cancelled",
+        "run_finished",
+    ]
+
+
+async def test_a_plan_of_a_changed_tool_is_refused_before_a_run_is_accepted(
+    service: RunService,
+) -> None:
+    made = plan(step("a", "echo", text="x"))
+    other = replace(made, steps=(replace(made.steps[0], card_hash="0" * 64),))
+    with pytest.raises(RunConflict, match="tool echo has changed since the plan was made"):
+        await service.submit(asked(), other)
+    assert service.store.runs() == []
+
+
+async def test_a_run_that_waits_uses_no_wall_time(service: RunService) -> None:
+    """Killed before its first step, twice, and taken up much later."""
+    made = plan(step("a", "echo", text="x"))
+    run_id = await service.submit(asked(wall_s=30.0), made)
+    claim = service.store.claim(run_id, "dead", lambda owner: True)
+    service.store.release(claim)
+    assert await service.execute(run_id) == "succeeded"
+    assert "resumed" in [event.type for event in service.store.events(run_id)]
+
+
+async def test_many_calls_that_are_stopped_together_end_the_run_once(service: RunService) -> None:
+    made = plan(*(step(f"s{n}", "sleep") for n in range(12)))
+    run_id = await service.submit(asked(wall_s=0.5), made)
+    with anyio.fail_after(60):
+        assert await replace(service, max_parallel=12).execute(run_id) == "budget_exhausted"
+    types = [event.type for event in service.store.events(run_id)]
+    assert types.count("run_finished") == types.count("budget_exhausted") == 1
+    assert types[-1] == "run_finished"

@@ -1,11 +1,12 @@
 """What calls cost."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from worlds import card
 
-from controlllm_planner.cost import WEIGHTS, Estimate, estimate_call, fixed_cost, relevance_cost
+from controlllm_planner.cost import WEIGHTS, Estimate, estimate_call, fixed_cost, relevance_costs
 from controlllm_tools.card import Cost, GpuNeed, Needs
 from controlllm_tools.resources import MediaFacts
 
@@ -14,13 +15,14 @@ BALANCED = WEIGHTS["balanced"]
 
 @given(st.floats(0, 1))
 def test_no_cost_is_negative(relevance: float) -> None:
-    assert relevance_cost(relevance, BALANCED) >= 0.0
+    assert relevance_costs(np.array([relevance]), BALANCED) >= 0.0
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_better_match_never_costs_more(one: float, other: float) -> None:
     low, high = sorted((one, other))
-    assert relevance_cost(high, BALANCED) <= relevance_cost(low, BALANCED)
+    better, worse = relevance_costs(np.array([high, low]), BALANCED)
+    assert better <= worse
 
 
 def test_fast_prefers_the_quick_tool_and_cheap_the_free_one() -> None:

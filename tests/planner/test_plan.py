@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pytest
 from worlds import alternative, plan_of, planner, request, step
 
 from controlllm_planner.plan import Decision, Plan
@@ -50,9 +49,3 @@ def test_an_infinite_bound_survives_json() -> None:
         by="BestFirst",
     )
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
-
-
-def test_a_step_is_found_by_its_id() -> None:
-    assert PLAN.step("s1").tool == PLAN.steps[0].tool
-    with pytest.raises(KeyError):
-        PLAN.step("nowhere")
