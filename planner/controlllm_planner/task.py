@@ -197,17 +197,26 @@ class Given:
     many: bool = False
 
 
+NumberKind = Literal["plain", "pixels", "seconds", "factor", "percent", "rate", "glued"]
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenNumber:
     """A number in the words of a task.
 
     Attributes:
-        value: The number.
-        near: Stems of the words around it, units included.
+        value: The number; a length of time in seconds.
+        before: Words before it, nearest first, up to a comma, an `and` or another number.
+        after: Words after it, in the same way, without its unit.
+        kind: What its unit or form makes it; `glued` for a unit nobody knows, the first of `after`.
+        place: `width` or `height` in a size, `left` or `top` in a point; else empty.
     """
 
     value: float
-    near: frozenset[str]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    kind: NumberKind = "plain"
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,14 @@ from controlllm_planner.decompose.last_tool import (
     related,
     wanted_type,
 )
-from controlllm_planner.decompose.mentions import DEFINITE, MarkedText, Mention, TypeMention, mark
+from controlllm_planner.decompose.mentions import (
+    DEFINITE,
+    MarkedText,
+    Mention,
+    TypeMention,
+    mark,
+    media_family,
+)
 from controlllm_planner.decompose.reading import MIN_STRENGTH, Clause, Reader
 from controlllm_planner.errors import CannotDecompose, InvalidRequest
 from controlllm_planner.relevance import Relevance
@@ -126,7 +133,7 @@ class ByMatching:
                 given=(*group, *self._spoken(clause)),
                 wants=(want,),
                 via=via,
-                numbers=_numbers(clause),
+                numbers=_numbers(clause, group, story),
             )
             story.tasks.append(task)
             made.append(Given(type=want, origin=FromTask(task.id)))
@@ -190,18 +197,20 @@ class ByMatching:
 def _wishes(clauses: Iterator[Clause], missed: list[str]) -> Iterator[Clause]:
     """Clauses that speak of a tool; what others mention is handed to the next or last one."""
     waiting: tuple[Mention, ...] = ()
+    numbers: tuple[SpokenNumber, ...] = ()
     last: Clause | None = None
     for clause in clauses:
         if clause.strength < MIN_STRENGTH:
             waiting += clause.mentions
+            numbers += clause.numbers
             missed.append(clause.readable)
             continue
         if last is not None:
             yield last
-        last = replace(clause, mentions=waiting + clause.mentions)
-        waiting = ()
+        last = replace(clause, mentions=waiting + clause.mentions, numbers=numbers + clause.numbers)
+        waiting, numbers = (), ()
     if last is not None:
-        yield replace(last, mentions=last.mentions + waiting)
+        yield replace(last, mentions=last.mentions + waiting, numbers=last.numbers + numbers)
 
 
 def _starts(clause: Clause, story: _Story, *, alone: bool) -> tuple[list[_Thing], list[_Thing]]:
@@ -238,11 +247,18 @@ def _is_new(mention: TypeMention, given: Sequence[ResourceType]) -> bool:
 
 
 def _refuse_unknown_files(marked: MarkedText, request: Request) -> None:
-    unknown = [mention.text for mention in marked.mentions if mention.kind == "file"]
-    if unknown and not any(mention.kind == "attachment" for mention in marked.mentions):
-        have = ", ".join(each.name for each in request.attachments) or "nothing"
-        msg = f"{unknown[0]!r} was not handed over (attached: {have}); attach it to the request"
-        raise InvalidRequest(msg)
+    """Refuse a file that is named and missing; `node.js` is one only where no file is there."""
+    named = any(mention.kind == "attachment" for mention in marked.mentions)
+    for mention in marked.mentions:
+        if mention.kind != "file" or mention.is_result:
+            continue
+        if not named or media_family(mention.text):
+            have = ", ".join(each.name for each in request.attachments) or "nothing"
+            msg = (
+                f"{mention.text!r} was not handed over (attached: {have}); "
+                "append the path of the file to the command"
+            )
+            raise InvalidRequest(msg)
 
 
 def _covers(things: list[_Thing], type_: ResourceType) -> bool:
@@ -267,9 +283,10 @@ def _takes_all(card: ToolCard, group: list[Given]) -> bool:
     return any(port.many for port in ports) or len(ports) >= len(group)
 
 
-def _numbers(clause: Clause) -> tuple[SpokenNumber, ...]:
-    return tuple(
-        SpokenNumber(float(mention.text), mention.near)
-        for mention in clause.mentions
-        if mention.kind == "number"
-    )
+def _numbers(clause: Clause, group: Sequence[Given], story: _Story) -> tuple[SpokenNumber, ...]:
+    """The numbers of the clause, without those that it says of the files of other tasks."""
+    for index, own in clause.numbers_of_file.items():
+        shared = len(group) >= len(clause.numbers_of_file)
+        if not shared and story.attachments[index].givens[0] in group:
+            return own
+    return clause.numbers

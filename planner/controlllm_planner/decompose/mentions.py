@@ -20,6 +20,7 @@ from controlllm_tools.resources import ResourceType
 _FIRST_MARKER = 0xE000
 _LAST_MARKER = 0xF8FF
 MARKER = re.compile(f"[{chr(_FIRST_MARKER)}-{chr(_LAST_MARKER)}]")
+_MARKED = re.compile(rf"\s*{MARKER.pattern}(?:\s|{MARKER.pattern})*")
 
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,2000})\"|“([^”\n]{1,2000})”|(?<![\w])'([^'\n]{2,2000})'(?![\w])"
@@ -29,6 +30,7 @@ _URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w/])")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?=\s|%|[a-zA-Z]{1,3}\b|[.,;:!?)]|$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_SAVING = frozenset("save write store export convert turn transcode".split())
 _FAMILIES = frozenset(("image", "audio", "video", "text"))
 
 
@@ -40,13 +42,13 @@ class Mention:
         kind: `attachment`, `quote`, `url`, `number`, or `file` for a name that was not attached.
         text: The words, without quotation marks.
         attachment: Index of the attachment, or -1.
-        near: Stems of the words around it, for matching numbers to parameters.
+        is_result: A file name that the words give to a result, as in `save it as photo.png`.
     """
 
     kind: str
     text: str
     attachment: int = -1
-    near: frozenset[str] = frozenset()
+    is_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,15 @@ class MarkedText:
 
     def words_only(self, part: str) -> str:
         """A part of the text without its mentions."""
-        return MARKER.sub(" ", part)
+        return _MARKED.sub(" ", part)
+
+    def with_numbers(self, part: str) -> str:
+        """A part of the text in which only numbers are written out."""
+        return MARKER.sub(self._number, part)
+
+    def _number(self, mark: re.Match[str]) -> str:
+        mention = self.mentions[ord(mark.group()) - _FIRST_MARKER]
+        return mention.text if mention.kind == "number" else mark.group()
 
 
 class _Marker:
@@ -84,9 +94,9 @@ class _Marker:
             return inner if kind == "quote" and len(inner) == 1 else match.group()
         if len(self.mentions) > _LAST_MARKER - _FIRST_MARKER:
             return match.group()
-        near = _near(match.string, match.start(), match.end()) if kind == "number" else frozenset()
         said = inner.strip("\"'` ") if kind == "attachment" else inner.strip()
-        self.mentions.append(Mention(kind, said, attachment, near))
+        is_result = kind == "file" and _names_result(match.string, match.start())
+        self.mentions.append(Mention(kind, said, attachment, is_result))
         return chr(_FIRST_MARKER + len(self.mentions) - 1)
 
 
@@ -95,7 +105,7 @@ def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
     marker = _Marker(text)
     for index, names in _names(attachments):
         for name in names:
-            marker.replace(_name_pattern(name), "attachment", index)
+            marker.replace(_name_pattern(name, text), "attachment", index)
     marker.replace(_CODE, "quote")
     marker.replace(_URL, "url")
     marker.replace(_QUOTED, "quote")
@@ -112,11 +122,19 @@ def implied_attachments(text: str, attachments: Iterable[Attachment]) -> tuple[A
     marked = mark(text, attachments)
     found: dict[str, Attachment] = {}
     for mention in marked.mentions:
-        family = (mimetypes.guess_type(mention.text)[0] or "").partition("/")[0]
-        if mention.kind == "file" and family in _FAMILIES:
+        family = media_family(mention.text)
+        if mention.kind == "file" and family and not mention.is_result:
             type_ = ResourceType(family)
             found.setdefault(mention.text, Attachment(name=mention.text, type=type_))
     return tuple(found.values())
+
+
+def media_family(name: str) -> str:
+    """`image`, `audio`, `video` or `text` by the ending of a file name; empty for any other."""
+    mime = mimetypes.guess_type(name)[0] or ""
+    family = mime.partition("/")[0]
+    # node.js is the name of a program
+    return family if family in _FAMILIES and not mime.endswith("javascript") else ""
 
 
 def _names(attachments: Iterable[Attachment]) -> list[tuple[int, list[str]]]:
@@ -130,14 +148,23 @@ def _names(attachments: Iterable[Attachment]) -> list[tuple[int, list[str]]]:
     return sorted(named, key=lambda each: -len(each[1][0]))
 
 
-def _name_pattern(name: str) -> re.Pattern[str]:
-    return re.compile(rf"[\"'`]?(?<![\w/]){re.escape(name)}(?![\w])[\"'`]?", re.IGNORECASE)
+def _name_pattern(name: str, text: str) -> re.Pattern[str]:
+    """A name in any case and quotes, behind `./` or the one folder that the text gives it."""
+    escaped = re.escape(name)
+    pathed = re.finditer(rf"(?<![\w/.~:-])((?:[\w.~-]*/)+){escaped}(?!\w)", text, re.IGNORECASE)
+    folders = {match.group(1) for match in pathed} - {"./"}
+    folder = rf"(?:{'|'.join(('[.]/', *map(re.escape, folders)))})" if len(folders) == 1 else "[.]/"
+    return re.compile(
+        rf"[\"'`]?(?:(?<![\w/.~:-]){folder}|(?<![\w/])){escaped}(?![\w])[\"'`]?", re.IGNORECASE
+    )
 
 
-def _near(text: str, start: int, end: int) -> frozenset[str]:
-    before = _WORD.findall(text[max(0, start - 40) : start])[-3:]
-    after = _WORD.findall(text[end : end + 40])[:3]
-    return frozenset(stem(word.lower()) for word in (*before, *after))
+def _names_result(text: str, start: int) -> bool:
+    """Whether the words before a file name make it the name of a result."""
+    *earlier, last = ["", *_WORD.findall(text[max(0, start - 60) : start].lower())]
+    saved = last in {"to", "into", "in", "under"} and not _SAVING.isdisjoint(earlier[-5:])
+    called = last == "it" and not {"call", "name"}.isdisjoint(earlier[-1:])
+    return saved or called or last in {"as", "called", "named"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_context_without_a_wish_lends_its_files_to_the_wish() -> None:
 def test_numbers_are_kept_with_the_words_around_them() -> None:
     (task,) = tasks("Blur photo.png with strength 7", "photo.png:image")
     assert [number.value for number in task.numbers] == [7.0]
-    assert "strength" in task.numbers[0].near
+    assert "strength" in task.numbers[0].before
 
 
 def test_what_matches_nothing_is_said_back() -> None:
@@ -110,6 +110,36 @@ def test_what_matches_nothing_is_said_back() -> None:
 def test_a_file_that_was_not_handed_over_is_refused_by_name() -> None:
     with pytest.raises(InvalidRequest, match=r"'/?etc/x\.png' was not handed over"):
         tasks("Blur etc/x.png")
+
+
+def test_a_media_file_that_was_not_handed_over_is_refused_beside_others_that_were() -> None:
+    way_out = r"'music\.mp3' was not handed over \(attached: clip\.mp4\); append the path"
+    with pytest.raises(InvalidRequest, match=way_out):
+        tasks("Dub clip.mp4 with music.mp3", "clip.mp4:video")
+
+
+@pytest.mark.parametrize("words", ["Blur a.png as in node.js", "Blur a.png and save it as b.png"])
+def test_a_word_with_a_dot_and_the_name_of_a_result_are_no_missing_files(words: str) -> None:
+    assert starts(tasks(words, "a.png:image")[0]) == ["a.png"]
+
+
+def test_an_attachment_that_is_not_named_needs_no_error() -> None:
+    assert starts(tasks("Blur a.png", "a.png:image", "b.mp3:audio")[0]) == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Blur a.png with strength 7 and c.png with strength 3", [[7], [3]]),
+        ("Blur with strength 7 a.png and with strength 3 c.png", [[7], [3]]),
+        ("Blur a.png and c.png with strength 3", [[3], [3]]),
+        ("Blur with strength 7 the photos a.png and c.png", [[7], [7]]),
+    ],
+)
+def test_a_number_stays_with_the_file_it_is_said_of(text: str, values: list[list[float]]) -> None:
+    found = tasks(text, "a.png:image", "c.png:image")
+    assert [starts(task) for task in found] == [["a.png"], ["c.png"]]
+    assert [[number.value for number in task.numbers] for task in found] == values
 
 
 WORDS = ("blur", "read", "then", "and", "it", "the", "picture", "a.png", "b.png", ",", ".", "song")

@@ -32,6 +32,14 @@ def test_verbs_come_from_the_cards() -> None:
     assert {"blur", "dub", "segment"} <= VERBS
 
 
+@pytest.mark.parametrize("gap", [" ", ",", ", ", " ,", "\t", " \n", "and ", ". "])
+def test_long_runs_between_two_wishes_are_cut_in_linear_time(gap: str) -> None:
+    # quadratic work on a run of 100 000 characters takes minutes: the test would not end
+    clauses = split_clauses(f"blur it{gap * (100_000 // len(gap))} draw boxes", VERBS)
+    assert clauses[0].startswith("blur it")
+    assert clauses[-1].endswith("draw boxes")
+
+
 @pytest.mark.parametrize("text", ["", " ", "...", "!?", "\n\n"])
 def test_nothing_said_gives_no_clause(text: str) -> None:
     assert split_clauses(text, VERBS) == []

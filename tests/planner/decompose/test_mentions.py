@@ -52,9 +52,36 @@ def test_an_apostrophe_is_no_quotation() -> None:
     assert found("don't touch the dog's picture, it's fine") == []
 
 
-def test_a_number_knows_the_words_around_it() -> None:
-    number = mark("resize it to 300 pixels wide", []).mentions[0]
-    assert {"resiz", "pixel", "wide"} <= number.near
+@pytest.mark.parametrize(
+    "text", ["blur ./cat.png", "blur my/cat.png", "blur /tmp/my/cat.png", "blur ~/cat.png"]
+)
+def test_an_attachment_is_found_by_a_path_to_it(text: str) -> None:
+    assert found(text, "cat.png") == [("attachment", text.removeprefix("blur "))]
+
+
+def test_two_folders_with_a_file_of_one_name_are_told_apart() -> None:
+    assert found("join old/cat.png and new/cat.png", "cat.png") == [
+        ("file", "old/cat.png"),
+        ("file", "new/cat.png"),
+    ]
+
+
+def test_an_address_that_ends_like_an_attachment_is_an_address() -> None:
+    url = "https://example.org/cat.png"
+    assert found(f"read {url}", "cat.png") == [("url", url)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_result"),
+    [
+        ("save it as out.png", True),
+        ("convert that to out.png", True),
+        ("call it out.png", True),
+        ("add this to out.png", False),
+    ],
+)
+def test_the_name_of_a_result_is_told_from_a_file_to_read(text: str, *, is_result: bool) -> None:
+    assert [mention.is_result for mention in mark(text, []).mentions] == [is_result]
 
 
 def test_marked_text_reads_back_as_it_was() -> None:

@@ -1,0 +1,88 @@
+"""Numbers in the words of a clause."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controlllm_planner.decompose.numbers import spoken_numbers
+from controlllm_planner.task import NumberKind
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("300 px", 300, "pixels"),
+        ("300px", 300, "pixels"),
+        ("a 20-second clip", 20, "seconds"),
+        ("20s", 20, "seconds"),
+        ("2 min", 120, "seconds"),
+        ("half a minute", 30, "seconds"),
+        ("1 minute and 30 seconds", 90, "seconds"),
+        ("1.5x", 1.5, "factor"),
+        ("three times larger", 3, "factor"),
+        ("twice as large", 2, "factor"),
+        ("four times smaller", 0.25, "factor"),
+        ("half the size", 0.5, "factor"),
+        ("reduce it by half", 0.5, "factor"),
+        ("20% smaller", 0.8, "factor"),
+        ("enlarge it by 50%", 1.5, "factor"),
+        ("150%", 150, "percent"),
+        ("twenty-five words", 25, "plain"),
+        ("two hundred words", 200, "plain"),
+        ("1,024 words", 1024, "plain"),
+        ("-3.5", -3.5, "plain"),
+        ("120 words a minute", 120, "rate"),
+        ("10fps", 10, "glued"),
+    ],
+)
+def test_a_number_is_read_with_its_unit(text: str, value: float, kind: NumberKind) -> None:
+    (number,) = spoken_numbers(text)
+    assert (number.value, number.kind) == (value, kind)
+
+
+@pytest.mark.parametrize("text", ["200x200", "200 x 200", "200 by 200", "200px by 200 px"])
+def test_a_size_is_a_width_and_a_height(text: str) -> None:
+    assert [(n.value, n.place) for n in spoken_numbers(text)] == [(200, "width"), (200, "height")]
+
+
+@pytest.mark.parametrize("text", ["(100, 50)", "from 100, 50", "at (100,50)"])
+def test_a_point_is_a_left_and_a_top(text: str) -> None:
+    assert [(n.value, n.place) for n in spoken_numbers(text)] == [(100, "left"), (50, "top")]
+
+
+def test_a_list_of_numbers_is_no_point() -> None:
+    assert {number.place for number in spoken_numbers("at 5, 10 and 20 seconds")} == {""}
+
+
+def test_the_words_beside_a_number_end_at_commas_conjunctions_and_numbers() -> None:
+    width, height = spoken_numbers("from here, with width 200 and height 100 now")
+    assert (width.before, width.after) == (("width", "with"), ())
+    assert (height.before, height.after) == (("height",), ("now",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "music of the 80s or the 1990s",
+        "at 1:30 on 2024-05-01",
+        "3-5 keywords in 16:9",
+        "the 3rd and the second one",
+        "the left half of the photo",
+        "1" * 400,
+        "mp3 h264 1.2.3",
+    ],
+)
+def test_what_is_no_certain_number_is_left_out(text: str) -> None:
+    assert spoken_numbers(text) == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "1,000", "1-", "1.", "(1, ", "one ", "1 x ", "hundred ", "9s"]
+)
+def test_long_runs_are_read_in_linear_time_and_give_few_numbers(piece: str) -> None:
+    assert len(spoken_numbers(piece * 20_000)) <= 64
+
+
+@given(st.text(alphabet="0123456789 .,x%()-s\ue000ab", max_size=60))
+def test_any_text_gives_finite_numbers(text: str) -> None:
+    assert all(abs(number.value) <= 1e12 for number in spoken_numbers(text))
