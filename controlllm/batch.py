@@ -6,6 +6,7 @@ A bad line yields an error line with its id, never an abort of the rest.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -28,6 +29,8 @@ from controlllm_planner.task import (
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
+logger = logging.getLogger(__name__)
+
 JsonObject = dict[str, Any]
 
 GOAL_AS_TEXT = 1.0
@@ -39,9 +42,9 @@ class BadLine(ValueError):
 
 
 def run_batch(
-    lines: Iterable[str], answer: Callable[[JsonObject], JsonObject]
+    lines: Iterable[str | bytes], answer: Callable[[JsonObject], JsonObject]
 ) -> Iterator[JsonObject]:
-    """Answer each line that is not blank, in order, with the time it took."""
+    """Answer each line that is not blank, in order, with the time it took; bytes are UTF-8."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -51,14 +54,26 @@ def run_batch(
             data = _object(line)
             result = answer(data)
         except (PlanningError, BadLine) as error:
-            result = _error_line(error)
+            result = _error_line(
+                error.kind if isinstance(error, PlanningError) else "bad_line", error
+            )
+        except Exception as error:  # one line never aborts the rest
+            logger.warning("a line of a batch broke", exc_info=error, extra={"line": number})
+            result = _error_line("internal_error", error)
         identity = data.get("id", f"line {number}")
         elapsed = round((time.perf_counter() - begun) * 1_000, 3)
         yield {"id": identity, **result, "elapsed_ms": elapsed}
 
 
-def plan_line(planner: Planner, data: JsonObject) -> JsonObject:
+def plan_line(
+    planner: Planner, data: JsonObject, constraints: Constraints | None = None
+) -> JsonObject:
     """The plan of one `{"id", "request", "resources"}`.
+
+    Args:
+        planner: Makes the plan.
+        data: The line.
+        constraints: What every plan of the batch must respect.
 
     Raises:
         PlanningError: There is none.
@@ -71,7 +86,8 @@ def plan_line(planner: Planner, data: JsonObject) -> JsonObject:
     )
     if not attachments:
         attachments = implied_attachments(text, attachments)
-    plan = planner.plan(Request(text=text, attachments=attachments))
+    request = Request(text=text, attachments=attachments, constraints=constraints or Constraints())
+    plan = planner.plan(request)
     steps = [step.to_json() for step in plan.steps]
     kept = ("id", "tool", "inputs", "outputs", "after")
     return {
@@ -112,10 +128,7 @@ def solve_line(planner: Planner, data: JsonObject) -> JsonObject:
 def _task(graph: ToolGraph, data: JsonObject) -> Task:
     goal = _text(data, "goal")
     given = [
-        Given(
-            type=_type(graph, _text(each, "type")),
-            origin=Spoken(each["value"]) if "value" in each else FromAttachment(each["name"]),
-        )
+        Given(type=_type(graph, _text(each, "type")), origin=_origin(each))
         for each in _list(data, "given")
     ]
     text = ResourceType("text")
@@ -135,6 +148,17 @@ def _task(graph: ToolGraph, data: JsonObject) -> Task:
         wants=tuple(wants),
         domains=tuple(str(each) for each in _list(data, "domains")),
     )
+
+
+def _origin(given: JsonObject) -> Spoken | FromAttachment:
+    name = _text(given, "name")
+    if "value" not in given:
+        return FromAttachment(name)
+    value = given["value"]
+    if not isinstance(value, str | int | float | bool):
+        msg = f"the value of {name!r} must be a text, a number or a boolean, got {value!r}"
+        raise BadLine(msg)
+    return Spoken(value)
 
 
 def _relaxed(task: Task) -> Iterator[Task]:
@@ -186,9 +210,11 @@ def _solution_to_json(
     return {"steps": steps, "cost": round(solution.cost, 6), "parts": parts}
 
 
-def _error_line(error: PlanningError | BadLine) -> JsonObject:
-    kind = error.kind if isinstance(error, PlanningError) else "bad_line"
+def _error_line(kind: str, error: Exception) -> JsonObject:
     needs = []
+    message = str(error)
+    if kind == "internal_error":
+        message = f"this is a defect of ControlLLM ({type(error).__name__}: {message})"
     if isinstance(error, NeedsInput):
         needs.append({"tool": error.tool, "port": error.port, "type": error.type})
     return {
@@ -196,13 +222,14 @@ def _error_line(error: PlanningError | BadLine) -> JsonObject:
         "outputs": [],
         "solutions": [],
         "needs_input": needs,
-        "error": {"kind": kind, "message": str(error)},
+        "error": {"kind": kind, "message": message},
     }
 
 
-def _object(line: str) -> JsonObject:
+def _object(line: str | bytes) -> JsonObject:
     try:
-        data = json.loads(line)
+        text = line.decode() if isinstance(line, bytes) else line
+        data = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         msg = f"the line is not JSON: {error}"
         raise BadLine(msg) from error
@@ -210,6 +237,11 @@ def _object(line: str) -> JsonObject:
         msg = f"the line holds {type(data).__name__}, not an object"
         raise BadLine(msg)
     return data
+
+
+def _no_number(name: str) -> float:
+    msg = f"{name} is no number of JSON"
+    raise ValueError(msg)
 
 
 def _text(data: object, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,14 +25,15 @@ class CheckResult:
 
     Attributes:
         tool: Its name.
-        verdict: `ok`, `failed`, or `unavailable` for a tool that something is missing for.
+        verdict: `ok`, `failed`, `unavailable` for a tool that something is missing for, or
+            `skipped` for a tool that would act outside this machine.
         seconds: Wall time of the second call, when libraries are loaded.
         estimate_s: What its card expects for the sample.
         message: Why not.
     """
 
     tool: str
-    verdict: Literal["ok", "failed", "unavailable"]
+    verdict: Literal["ok", "failed", "unavailable", "skipped"]
     seconds: float = 0.0
     estimate_s: float = 0.0
     message: str = ""
@@ -42,12 +43,17 @@ class CheckResult:
         return asdict(self)
 
 
-def check_tools(cards: Iterable[ToolCard], unavailable: Mapping[str, str]) -> Iterator[CheckResult]:
+def check_tools(
+    cards: Iterable[ToolCard],
+    unavailable: Mapping[str, str],
+    allow_effects: Collection[str] = (),
+) -> Iterator[CheckResult]:
     """Run each tool on samples of its required inputs.
 
     Args:
         cards: The tools.
         unavailable: Why a tool cannot run here, by name.
+        allow_effects: Effects that a tool may have besides none; others are skipped.
     """
     bench = ToolBench()
     folder = Path(tempfile.mkdtemp(prefix="controlllm-check-"))
@@ -57,6 +63,9 @@ def check_tools(cards: Iterable[ToolCard], unavailable: Mapping[str, str]) -> It
                 yield CheckResult(
                     tool=card.name, verdict="unavailable", message=unavailable[card.name]
                 )
+            elif card.effects not in {"none", *allow_effects}:
+                why = f"its effects are {card.effects}; allow them with --allow {card.effects}"
+                yield CheckResult(tool=card.name, verdict="skipped", message=why)
             else:
                 yield _check(card, bench, folder / card.name)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,13 @@ class Intake:
         shown = printable(name or path.name, NAME_LIMIT_CHARS)
         kind, facts = probe(path, name=shown)
         type_ = self._type(kind, path, shown)
-        text = _inline_text(path, kind)
-        sha256, size_bytes = self.artifacts.store_file(path.resolve())
+        text = _inline_text(path, kind, shown)
+        if text is None:
+            sha256, size_bytes = self.artifacts.store_file(path.resolve())
+        else:
+            # the file may change while it is read; what counts is what was read
+            content = text.encode()
+            sha256, size_bytes = hashlib.sha256(content).hexdigest(), len(content)
         resource = Resource(
             type=type_,
             sha256=sha256,
@@ -71,13 +77,19 @@ class Intake:
         return next((above for above in known.ancestors() if above in self.types), known)
 
 
-def _inline_text(path: Path, kind: Kind) -> str | None:
-    if kind.family != "text" or path.stat().st_size > INLINE_LIMIT_BYTES:
+def _inline_text(path: Path, kind: Kind, shown: str) -> str | None:
+    """The content of a small text file, byte for byte: no line ending is changed."""
+    if kind.family != "text":
         return None
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as stream:
+            content = stream.read(INLINE_LIMIT_BYTES + 1)
+        return content.decode() if len(content) <= INLINE_LIMIT_BYTES else None
+    except OSError as error:
+        msg = f"cannot read {shown}: {error.strerror}"
+        raise InvalidInput(msg) from error
     except UnicodeDecodeError as error:
-        msg = f"{path.name} is not UTF-8 text; save it as UTF-8"
+        msg = f"{shown} is not UTF-8 text; save it as UTF-8"
         raise InvalidInput(msg) from error
 
 

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
         max_parallel: Calls under way at once.
         step_timeout_s: One time limit for every step; by default it follows the estimate.
         cache: Whether results of equal deterministic work are used again.
-        lease_s: After so long without a sign of life, another process may take a run over.
+        lease_s: After so long without a sign of life, another process may take a run over; a
+            process gives such signs every few seconds, so less than 6 would lose living runs.
         sweep_grace_s: Age from which an artefact file without a row is removed.
     """
 
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
     max_parallel: Annotated[int, Field(ge=1, le=256)] = 2
     step_timeout_s: Annotated[float, Field(gt=0)] | None = None
     cache: bool = True
-    lease_s: Annotated[float, Field(gt=0)] = 15.0
+    lease_s: Annotated[float, Field(ge=6)] = 15.0
     sweep_grace_s: Annotated[float, Field(ge=0)] = 3_600.0
 
     @property
@@ -59,7 +60,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL, with the default filled in."""
-        return self.database_url or f"sqlite:///{self.root / 'controlllm.db'}"
+        if self.database_url:
+            return self.database_url
+        # as sqlalchemy's URL.create does it, without the time that importing it takes
+        file = str(self.root / "controlllm.db").replace("%", "%25")
+        return f"sqlite:///{file.replace('?', '%3F').replace('#', '%23')}"
 
     @property
     def artifact_root(self) -> Path:
@@ -70,6 +75,11 @@ class Settings(BaseSettings):
     def scratch_root(self) -> Path:
         """Folder of the scratch folders of all processes."""
         return self.root / "scratch"
+
+    @property
+    def log(self) -> Path:
+        """Warnings and errors of the program itself."""
+        return self.root / "logs" / "controlllm.log"
 
     @property
     def worker_log(self) -> Path:

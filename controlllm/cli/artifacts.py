@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -72,17 +74,26 @@ def get(
     out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
 ) -> None:
     """Copy an artefact out, after checking that its bytes are what they were."""
+    from controlllm.deliver import holds, safe_name
+    from controlllm_tools.errors import InvalidInput
+    from controlllm_tools.resources import without_controls
+
     with service() as opened:
         resource = opened.store.artifact(handle)
         opened.artifacts.verify(resource)
         path = opened.path_of(resource)
         if out is None and path is None:
-            print(resource.text)
+            text = resource.text or ""
+            print(without_controls(text) if sys.stdout.isatty() else text)
             return
-        target = out or Path(Path(resource.name).name or resource.sha256[:12])
+        target = out or Path(safe_name(resource, resource.sha256[:12]))
+        there = out is None and os.path.lexists(target)
+        if there and not holds(target, resource.sha256):
+            msg = f"{target} is there already and holds something else; name a file with --out"
+            raise InvalidInput(msg)
         if path is None:
-            target.write_text(resource.text or "", encoding="utf-8")
-        else:
+            target.write_bytes((resource.text or "").encode())
+        elif not there:
             shutil.copyfile(path, target)
     print(target)
 

@@ -17,11 +17,11 @@ def doctor(registry: RegistryFile = None, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps([finding.to_json() for finding in findings]))
     else:
-        from controlllm.cli.show import console
+        from controlllm.cli.show import console, literal
 
         for finding in findings:
             colour = {"ok": "green", "missing": "yellow", "broken": "red"}[finding.state]
-            console.print(f"[{colour}]{finding.state:<8}[/] {finding.subject}: ", end="")
+            console.print(f"[{colour}]{finding.state:<8}[/] {literal(finding.subject)}: ", end="")
             console.print(finding.message, markup=False)
             if finding.remedy:
                 console.print(f"         {finding.remedy}", markup=False)

@@ -15,8 +15,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 DONE, FAILED, USAGE, NO_ROUTE, PARTIAL, BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -45,6 +47,20 @@ KIND_CODES = {
 """Exit code by the `kind` of an error; every other kind is a failure."""
 
 
+class Commands(TyperGroup):
+    """Commands whose interruption reaches `run_and_exit`.
+
+    Left alone, typer makes a silent exit of it, with the code of a run that was cancelled.
+    """
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context
+        """Invoke a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+
+
 def run_and_exit(app: Callable[..., object]) -> None:
     """Run a command line application and end the process with its code."""
     try:
@@ -53,7 +69,7 @@ def run_and_exit(app: Callable[..., object]) -> None:
         _tell_error("usage", f"{error.format_message()} (see --help)")
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted; an unfinished run goes on with: controlllm runs resume RUN")
+        _say("interrupted; go on with: controlllm runs resume last")
         code = INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has seen enough
@@ -73,6 +89,8 @@ def describe(error: Exception) -> tuple[str, str]:
         return kind, str(error)
     if type(error).__name__ == "CatalogueError":
         return "catalogue", f"the catalogue is wrong, nothing of it was loaded:\n{error}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return "invalid_input", f"{error.filename}: {error.strerror or error}"
     return "internal_error", f"this is a defect of ControlLLM ({type(error).__name__}: {error})"
 
 
@@ -87,4 +105,6 @@ def _tell_error(kind: str, message: str) -> None:
 
 
 def _say(message: str) -> None:
-    print(f"controlllm: {message}", file=sys.stderr)
+    from controlllm_tools.resources import without_controls
+
+    print(f"controlllm: {without_controls(message)}", file=sys.stderr)

@@ -23,11 +23,13 @@ from controlllm.events import (
     StepSubstituted,
     StepSucceeded,
 )
+from controlllm_tools.resources import printable
 
 if TYPE_CHECKING:  # only a name in an annotation
     from controlllm_planner.plan import Plan
 
 _DONE = 100.0
+_NOTE_LIMIT_CHARS = 80
 
 
 @contextmanager
@@ -43,11 +45,11 @@ def live_progress(plan: Plan, *, shown: bool) -> Iterator[Callable[[RunEvent], N
         return
     progress = Progress(
         TextColumn("{task.fields[state]}"),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TimeElapsedColumn(),
-        TextColumn("[dim]of about {task.fields[estimate]}[/]"),
-        TextColumn("[dim]{task.fields[note]}[/]"),
+        TextColumn("of about {task.fields[estimate]}", style="dim", markup=False),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=messages,
         transient=False,
     )
@@ -79,9 +81,9 @@ class _Bars:
             case StepCached():
                 self._show(event.step, "[green]✓[/]", _DONE, "done before", stop=True)
             case StepFailed():
-                self._show(event.step, "[red]✗[/]", note=event.message[:80], stop=True)
+                self._show(event.step, "[red]✗[/]", note=event.message, stop=True)
             case StepRetried():
-                self._show(event.step, "[yellow]↻[/]", 0.0, event.message[:80])
+                self._show(event.step, "[yellow]↻[/]", 0.0, event.message)
             case StepSkipped():
                 self._show(event.step, "[dim]-[/]", note=f"because of {event.because}", stop=True)
             case _:
@@ -91,10 +93,11 @@ class _Bars:
     def _announce(event: RunEvent) -> None:
         match event:
             case StepSubstituted():
-                messages.print(f"task {event.task}: another way takes over after {event.step}")
+                told = f"task {event.task}: another way takes over after {event.step}"
+                messages.print(told, markup=False)
             case BudgetExhausted():
                 used = f"{event.used:g} of {event.limit:g}"
-                messages.print(f"budget {event.budget} is used up: {used}")
+                messages.print(f"budget {event.budget} is used up: {used}", markup=False)
             case Cancelled():
                 messages.print("cancelled")
             case Resumed():
@@ -115,8 +118,9 @@ class _Bars:
             name = f"{step} {self._tools.get(step, '')}"
             estimate = seconds_words(self._estimates.get(step, 0.0))
             self._bars[step] = self._progress.add_task(
-                name, total=_DONE, state=state, estimate=estimate, note=note
+                name, total=_DONE, state=state, estimate=estimate, note=""
             )
+        note = printable(note, _NOTE_LIMIT_CHARS)
         bar = self._bars[step]
         self._progress.update(bar, completed=completed, state=state, note=note)
         if stop:

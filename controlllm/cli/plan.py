@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from controlllm.cli.exits import DONE, FAILED
 from controlllm.cli.run import Allow, Deny, Files, Prefer, Seed, make_constraints
 from controlllm.cli.session import (
     AllTools,
@@ -58,20 +61,40 @@ def plan(
     if planner not in PLANNERS:
         msg = f"--planner takes one of {', '.join(PLANNERS)}, not {planner!r}"
         raise typer.BadParameter(msg)
+    _check_combination(text, batch, out, one_only=save is not None or explain)
+    constraints = make_constraints(seed=seed, prefer=prefer, allow=allow, deny=deny, budget={})
     if batch is not None:
         from controlllm.batch import plan_line
 
         made = _planner(registry, all_tools=all_tools)
-        _run_batch(batch, out, lambda data: plan_line(made, data))
+        _run_batch(batch, out, lambda data: plan_line(made, data, constraints))
         return
-    if text is None:
-        msg = "say what you want, or give --batch"
-        raise typer.BadParameter(msg)
-    constraints = make_constraints(seed=seed, prefer=prefer, allow=allow, deny=deny, budget={})
     with service(registry) as opened:
-        request = make_request(opened, text, files or [], constraints)
-        made_plan = opened.plan(request)
+        request = make_request(opened, text or "", files or [], constraints)
+        if all_tools:
+            # it may not run here, so it is not kept for `run --plan`
+            made_plan = _planner(registry, all_tools=True).plan(request)
+        else:
+            made_plan = opened.plan(request)
     _show_plan(made_plan, save, explain=explain, as_json=as_json)
+    if not (as_json or all_tools):
+        from controlllm.cli.show import console
+
+        console.print(f"[dim]run it: controlllm run --plan {made_plan.digest[:12]} TEXT FILES[/]")
+
+
+def _check_combination(
+    text: str | None, batch: Path | None, out: Path | None, *, one_only: bool
+) -> None:
+    msg = ""
+    if batch is not None and (text is not None or one_only):
+        msg = "words, --save and --explain are for one request; leave them out with --batch"
+    elif batch is None and text is None:
+        msg = "say what you want, or give --batch"
+    elif batch is None and out is not None:
+        msg = "--out is for the answers of a --batch; keep one plan with --save"
+    if msg:
+        raise typer.BadParameter(msg)
 
 
 def _show_plan(plan: Plan, save: Path | None, *, explain: bool, as_json: bool) -> None:
@@ -87,7 +110,6 @@ def _show_plan(plan: Plan, save: Path | None, *, explain: bool, as_json: bool) -
     console.print(plan_summary(plan))
     if explain:
         console.print(decision_table(plan.decisions))
-    console.print(f"[dim]run it: controlllm run --plan {plan.digest[:12]} TEXT FILES[/]")
 
 
 def solve(
@@ -119,16 +141,20 @@ def _planner(registry: Path | None, **options: Any) -> Planner:  # noqa: ANN401 
 def _run_batch(
     batch: Path, out: Path | None, answer: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
+    """Answer the lines of a file; fails when there is not one that has an answer."""
     from controlllm.batch import run_batch
+    from controlllm.cli.log import log_to
 
+    log_to(settings_with().log)
     try:
-        lines = batch.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"cannot read {batch}: {error}"
+        # not splitlines: JSON may hold line separators of Unicode
+        lines = batch.read_bytes().split(b"\n")
+    except OSError as error:
+        msg = f"cannot read {batch}: {error.strerror}"
         raise typer.BadParameter(msg) from error
-    answers = [json.dumps(each, ensure_ascii=False) for each in run_batch(lines, answer)]
-    text = "".join(f"{line}\n" for line in answers)
-    if out is None:
-        print(text, end="")
-    else:
-        out.write_text(text, encoding="utf-8")
+    with out.open("w", encoding="ascii") if out else nullcontext(sys.stdout) as target:
+        failed = []
+        for each in run_batch(lines, answer):
+            target.write(f"{json.dumps(each)}\n")
+            failed.append(each["error"] is not None)
+    raise typer.Exit(FAILED if failed and all(failed) else DONE)

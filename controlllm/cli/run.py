@@ -88,28 +88,65 @@ def make_constraints(
         msg = f"--prefer takes one of {', '.join(WEIGHTS)}, not {prefer!r}"
         raise typer.BadParameter(msg)
     limits = {name: value for name, value in budget.items() if value is not None}
+    effects = allowed_effects(allow)
     return Constraints(
         budget=Budget(**limits),
         deny_tools=frozenset(deny or ()),
-        allow_effects=frozenset(allow or ()),
+        allow_effects=effects,
         preference=prefer,
         seed=seed,
     )
 
 
+def allowed_effects(allow: list[str] | None) -> frozenset[str]:
+    """What `--allow` names; only what a card can name makes sense."""
+    from typing import get_args
+
+    from controlllm_tools.card import Effects
+
+    known = [each for each in get_args(Effects) if each != "none"]
+    for each in allow or ():
+        if each not in known:
+            msg = f"--allow takes one of {', '.join(known)}, not {each!r}"
+            raise typer.BadParameter(msg)
+    return frozenset(allow or ())
+
+
 def find_plan(opened: RunService, name: str) -> Plan:
     """A plan from a file or, by the beginning of its digest, from the record."""
     from controlllm.errors import UnknownHandle
-    from controlllm_planner.plan import Plan
 
     file = Path(name)
     if file.is_file():
-        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+        return read_plan(file)
     found = opened.store.find_plans(name)
     plan = opened.store.plan(found[0]) if len(found) == 1 else None
     if plan is None:
         msg = f"{name!r} is neither a plan file nor the beginning of one plan's digest"
         raise UnknownHandle(msg)
+    return plan
+
+
+def read_plan(file: Path) -> Plan:
+    """The plan in a file that `plan --save` wrote.
+
+    Raises:
+        InvalidRequest: It holds none, or was changed since.
+    """
+    from controlllm_planner.errors import InvalidRequest
+    from controlllm_planner.plan import Plan
+
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        plan = Plan.from_json(data)
+        said = data.get("digest")
+        digest = plan.digest
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        msg = f"{file} holds no plan of this version; make one with `controlllm plan --save`"
+        raise InvalidRequest(msg) from error
+    if said not in (None, digest):
+        msg = f"{file} was changed since it was made; plan again, so that what runs is what you saw"
+        raise InvalidRequest(msg)
     return plan
 
 
@@ -135,7 +172,10 @@ def run_plan(
     import anyio
 
     from controlllm.cli.show import messages, plan_summary, plan_table
+    from controlllm.deliver import make_writable
 
+    if out is not None:
+        make_writable(out)
     if shown:
         messages.print(plan_table(plan))
         messages.print(plan_summary(plan))
@@ -170,6 +210,7 @@ def tell_result(opened: RunService, run_id: RunId, out: Path | None, *, as_json:
     """Put the results into a folder, if asked to, and print them."""
     from controlllm.cli.show import console
     from controlllm.deliver import deliver
+    from controlllm_tools.resources import without_controls
 
     result = opened.result(run_id)
     paths = deliver(result, opened.path_of, out) if out else {}
@@ -188,8 +229,9 @@ def tell_result(opened: RunService, run_id: RunId, out: Path | None, *, as_json:
         summary = {"run_id": run_id, "state": result.state, "plan": result.plan}
         print(json.dumps({**summary, "artifacts": rows, "answer": result.answer}))
         return
-    console.print(result.answer, markup=False)
+    console.print(without_controls(result.answer), markup=False)
     for row in rows:
         if row["path"]:
-            console.print(f"  {row['handle']}  {row['path']}", markup=False, soft_wrap=True)
+            place = without_controls(f"  {row['handle']}  {row['path']}")
+            console.print(place, markup=False, soft_wrap=True)
     console.print(f"[dim]how each was made: controlllm runs show {run_id}[/]")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from controlllm.cli.run import Out, Quiet, execute_and_tell, tell_result
-from controlllm.cli.session import Json, service
+from controlllm.cli.session import Json, RegistryFile, service
 
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.service import RunService
@@ -32,14 +32,15 @@ def list_runs(
         return
     from rich.table import Table
 
-    from controlllm.cli.show import console, state_words
+    from controlllm.cli.show import console, literal, state_words
+    from controlllm_tools.resources import printable
 
     table = Table(header_style="bold")
     for name in ("run", "state", "accepted", "request"):
         table.add_column(name, overflow="fold")
     for record in records:
-        goal = " ".join(record.goal.split())
-        row = (record.id, state_words(record.state), record.created_at[:19], goal[:70])
+        goal = literal(printable(record.goal, 70))
+        row = (record.id, state_words(record.state), record.created_at[:19], goal)
         table.add_row(*row)
     console.print(table)
 
@@ -63,9 +64,10 @@ def show(run: RunName, as_json: Json = False) -> None:
             return
         origins = lineage.of_results(run_id, results)
     from controlllm.cli.show import console, origin_tree, state_words, step_table
+    from controlllm_tools.resources import without_controls
 
     console.print(f"run [bold]{run_id}[/] {state_words(record.state)}")
-    console.print(record.goal, markup=False)
+    console.print(without_controls(record.goal), markup=False)
     estimates = {step.id: step.estimate.seconds for step in plan.steps}
     console.print(step_table(steps, {str(name): value for name, value in estimates.items()}))
     why = {d.candidate: d.reason for d in plan.decisions if d.verdict == "kept"}
@@ -82,6 +84,7 @@ def show(run: RunName, as_json: Json = False) -> None:
 def events(run: RunName, as_json: Json = False) -> None:
     """Print the events of a run, one a line."""
     from controlllm.events import event_to_json
+    from controlllm_tools.resources import printable
 
     with service() as opened:
         stored = opened.store.events(find_run(opened, run))
@@ -92,14 +95,26 @@ def events(run: RunName, as_json: Json = False) -> None:
         else:
             rest = {k: v for k, v in data.items() if k not in {"seq", "type", "run_id", "at"}}
             shown = ", ".join(f"{name}={value}" for name, value in rest.items())
-            print(f"{data['seq']:>4} {data['at'][11:23]} {data['type']:<17} {shown[:150]}")
+            print(
+                f"{data['seq']:>4} {data['at'][11:23]} {data['type']:<17} {printable(shown, 150)}"
+            )
 
 
 @app.command("resume")
-def resume(run: RunName, out: Out = None, quiet: Quiet = False, as_json: Json = False) -> None:
+def resume(
+    run: RunName,
+    out: Out = None,
+    registry: RegistryFile = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
     """Take up an unfinished run; nothing that is done is done again."""
-    with service() as opened:
+    from controlllm.deliver import make_writable
+
+    with service(registry) as opened:
         run_id = find_run(opened, run)
+        if out is not None:
+            make_writable(out)
         plan = opened.store.plan_of(run_id)
         code = execute_and_tell(
             opened, run_id, plan, out, shown=not (quiet or as_json), as_json=as_json
@@ -119,31 +134,47 @@ def cancel(run: RunName) -> None:
 
 
 @app.command("replay")
-def replay(run: RunName, quiet: Quiet = False, as_json: Json = False) -> None:
+def replay(
+    run: RunName, registry: RegistryFile = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """Run the plan of a run once more, afresh, and compare every artefact."""
     import anyio
 
     from controlllm.cli.live import live_progress
 
-    with service() as opened:
+    with service(registry) as opened:
         old_id = find_run(opened, run)
         plan = opened.store.plan_of(old_id)
         with live_progress(plan, shown=not (quiet or as_json)) as watch:
             new_id = anyio.run(opened.replay, old_id, watch)
         before, after = opened.digests(old_id), opened.digests(new_id)
+        states = [opened.store.run(each).state for each in (old_id, new_id)]
     rows = [
-        {"step": step, "port": port, "position": position, "same": after.get(key) == digest}
-        for key, digest in before.items()
+        {
+            "step": step,
+            "port": port,
+            "position": position,
+            "same": before.get(key) == after.get(key),
+        }
+        for key in {**before, **after}
         for step, port, position in (key,)
     ]
-    same = all(row["same"] for row in rows)
+    same = bool(rows) and states[0] == states[1] and all(row["same"] for row in rows)
     if as_json:
-        print(json.dumps({"run_id": new_id, "of": old_id, "same": same, "artifacts": rows}))
+        told = {"run_id": new_id, "of": old_id, "same": same, "states": states, "artifacts": rows}
+        print(json.dumps(told))
     else:
         for row in rows:
             print(f"{'same   ' if row['same'] else 'differs'} {row['step']}.{row['port']}")
-        print(f"replayed as {new_id}: {'all the same' if same else 'something differs'}")
+        print(f"replayed as {new_id}: {_verdict(same=same, empty=not rows, states=states)}")
     raise typer.Exit(0 if same else 1)
+
+
+def _verdict(*, same: bool, empty: bool, states: list[Any]) -> str:
+    if same:
+        return "all the same"
+    ends = f"the first run ended as {states[0]}, this one as {states[1]}"
+    return f"neither made anything to compare; {ends}" if empty else f"something differs; {ends}"
 
 
 @app.command("export")

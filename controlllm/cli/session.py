@@ -35,10 +35,13 @@ def settings_with(registry: Path | None = None, **changes: object) -> Settings:
 
 @contextmanager
 def service(registry: Path | None = None, **changes: object) -> Iterator[RunService]:
-    """An open service."""
+    """An open service; what it logs goes to a file of the home folder."""
     from controlllm.app import open_service
+    from controlllm.cli.log import log_to
 
-    with open_service(settings_with(registry, **changes)) as opened:
+    settings = settings_with(registry, **changes)
+    log_to(settings.log)
+    with open_service(settings) as opened:
         yield opened
 
 

@@ -10,14 +10,26 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from controlllm_tools.resources import without_controls
+
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.provenance.lineage import Origin
     from controlllm.records import StepRecord
     from controlllm_planner.plan import Binding, Decision, Plan
     from controlllm_tools.resources import Resource
 
-console = Console(highlight=False)
-messages = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False)
+messages = Console(stderr=True, highlight=False, emoji=False)
+
+
+def literal(text: str) -> str:
+    """Words of others inside markup: neither markup nor commands to the terminal."""
+    return escape(without_controls(text))
+
+
+def count_words(count: int, noun: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def plan_table(plan: Plan) -> Table:
@@ -34,7 +46,7 @@ def plan_table(plan: Plan) -> Table:
         table.add_row(
             step.id,
             step.tool,
-            escape("\n".join(reads)),
+            literal("\n".join(reads)),
             "\n".join(makes),
             seconds_words(step.estimate.seconds),
         )
@@ -44,12 +56,12 @@ def plan_table(plan: Plan) -> Table:
 def plan_summary(plan: Plan) -> str:
     """One line: steps, time, money, alternatives, digest."""
     estimate = plan.estimate
-    parts = [f"{len(plan.steps)} steps", f"about {seconds_words(estimate.seconds)}"]
+    parts = [count_words(len(plan.steps), "step"), f"about {seconds_words(estimate.seconds)}"]
     if estimate.vram_bytes:
         parts.append(f"{estimate.vram_bytes / 2**30:.1f} GiB of GPU memory")
     parts.append(f"{estimate.usd:.2f} USD" if estimate.usd else "free")
     if plan.alternatives:
-        parts.append(f"{len(plan.alternatives)} alternatives ready")
+        parts.append(f"{count_words(len(plan.alternatives), 'alternative')} ready")
     return f"{', '.join(parts)}; plan {plan.digest[:12]}"
 
 
@@ -79,7 +91,7 @@ def decision_table(decisions: Sequence[Decision]) -> Table:
             f"[{mark}]{each.candidate}[/]",
             each.verdict,
             f"{each.score:.2f}",
-            escape(each.reason),
+            literal(each.reason),
         )
     return table
 
@@ -93,7 +105,7 @@ def origin_tree(origin: Origin, decisions: dict[str, str]) -> Tree:
 
 def _grow(tree: Tree, origin: Origin, decisions: dict[str, str]) -> None:
     for port, source in origin.inputs:
-        branch = tree.add(f"[dim]{escape(port)}:[/] {_origin_words(source, decisions)}")
+        branch = tree.add(f"[dim]{literal(port)}:[/] {_origin_words(source, decisions)}")
         _grow(branch, source, decisions)
 
 
@@ -104,13 +116,13 @@ def _origin_words(origin: Origin, decisions: dict[str, str]) -> str:
     if origin.step is None:
         return f"{words} [dim]from you[/]"
     step = origin.step
-    made = f"[dim]by[/] {step.step} {step.tool} v{step.version}"
+    made = f"[dim]by[/] {step.step} {step.tool} v{literal(step.version)}"
     if step.state == "cached":
         made += f" [dim]taken from run {step.cached_run}[/]"
     elif step.seconds is not None:
         made += f" [dim]in {seconds_words(step.seconds)}[/]"
     why = decisions.get(step.tool)
-    reason = f"\n[dim]why: {escape(why)}[/]" if why else ""
+    reason = f"\n[dim]why: {literal(why)}[/]" if why else ""
     return f"{words} {made}{reason}"
 
 
@@ -119,9 +131,9 @@ def artifact_words(resource: Resource) -> str:
     if resource.text is not None:
         shown = " ".join(resource.text.split())
         shown = shown if len(shown) <= 60 else shown[:59] + "…"
-        return f"[bold]{escape(resource.handle)}[/] {resource.type} {escape(repr(shown))}"
+        return f"[bold]{literal(resource.handle)}[/] {resource.type} {literal(repr(shown))}"
     facts = f" ({resource.facts})" if str(resource.facts) else ""
-    return f"[bold]{escape(resource.handle)}[/] {escape(resource.name)} {resource.type}{facts}"
+    return f"[bold]{literal(resource.handle)}[/] {literal(resource.name)} {resource.type}{facts}"
 
 
 def step_table(steps: Sequence[StepRecord], estimates: dict[str, float]) -> Table:
@@ -140,7 +152,7 @@ def step_table(steps: Sequence[StepRecord], estimates: dict[str, float]) -> Tabl
             seconds_words(step.seconds) if step.seconds is not None else "",
             seconds_words(estimates[step.step]) if step.step in estimates else "",
             str(step.attempts or ""),
-            escape(step.message or ""),
+            literal(step.message or ""),
         )
     return table
 

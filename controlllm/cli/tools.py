@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from controlllm.cli.run import Allow, allowed_effects
 from controlllm.cli.session import Json, RegistryFile, settings_with
 
 if TYPE_CHECKING:  # only names in annotations
@@ -52,6 +53,9 @@ def search(
     if as_json:
         print(json.dumps(rows))
         return
+    if not rows:
+        print("no tool matches these words; all of them: controlllm tools list")
+        return
     _print_tools(rows)
 
 
@@ -63,9 +67,9 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     if as_json:
         print(json.dumps({**card.to_json(), **_row(card, reasons.get(name))}))
         return
-    from controlllm.cli.show import console
+    from controlllm.cli.show import console, literal
 
-    console.print(f"[bold]{card.name}[/] v{card.version}  {card.summary}")
+    console.print(f"[bold]{card.name}[/] v{literal(card.version)}  {literal(card.summary)}")
     if card.description:
         console.print(card.description, markup=False)
     for label, ports in (("takes", card.inputs), ("makes", card.outputs)):
@@ -82,16 +86,20 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
 @app.command("check")
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Tools; all by default.")] = None,
+    allow: Allow = None,
     registry: RegistryFile = None,
     as_json: Json = False,
 ) -> None:
     """Run tools on small real samples and compare time with estimate."""
     from controlllm.check import check_tools
+    from controlllm.cli.log import log_to
 
+    effects = allowed_effects(allow)
+    log_to(settings_with(registry).log)
     catalogue, reasons = _catalogue(registry)
     cards = [_find(catalogue, name) for name in names or catalogue.cards]
     results = []
-    for result in check_tools(cards, reasons):
+    for result in check_tools(cards, reasons, effects):
         results.append(result)
         if not as_json:
             _print_check(result)
@@ -161,10 +169,9 @@ def _port_words(port: Any) -> list[str]:  # noqa: ANN401 - a Port
 
 
 def _print_tools(rows: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
-    from controlllm.cli.show import console
+    from controlllm.cli.show import console, literal
 
     table = Table(header_style="bold")
     for name in ("tool", "takes", "makes", "does"):
@@ -173,8 +180,8 @@ def _print_tools(rows: list[dict[str, Any]]) -> None:
         takes = ", ".join(p["type"] for p in row["inputs"] if not p["optional"])
         makes = ", ".join(p["type"] for p in row["outputs"])
         name = row["name"] if row["available"] else f"[dim]{row['name']}[/]"
-        does = escape(row["summary"])
+        does = literal(row["summary"])
         if not row["available"]:
-            does += f"\n[dim]not here: {escape(row['reason'])}[/]"
+            does += f"\n[dim]not here: {literal(row['reason'])}[/]"
         table.add_row(name, takes, makes, does)
     console.print(table)

@@ -19,7 +19,13 @@ from controlllm_tools.errors import (
     tool_error,
 )
 from controlllm_tools.media import folders
-from controlllm_tools.perform import Product, ToolBench, check_inputs
+from controlllm_tools.perform import (
+    CAPTION_LIMIT_CHARS,
+    NAME_LIMIT_CHARS,
+    Product,
+    ToolBench,
+    check_inputs,
+)
 from controlllm_tools.resources import INLINE_LIMIT_BYTES, Resource
 from controlllm_tools.tool import CpuTool, Inputs, Item, Output, Outputs, ToolContext
 
@@ -281,3 +287,33 @@ def test_an_error_keeps_its_kind_across_a_process_and_an_unknown_kind_is_final()
         back = tool_error(error.kind, error.message)
         assert (type(back), back.message) == (type(error), error.message)
     assert isinstance(tool_error("from the future", "x"), ToolFailed)
+
+
+@pytest.mark.parametrize(
+    ("port", "gives", "message"),
+    [
+        (TEXT, {"out": Output.of_text("\ud800")}, "cannot be checked: UnicodeEncodeError"),
+        (NUMBER, {"out": Output.of_text("1" + "0" * 400)}, "cannot be checked: OverflowError"),
+        (TEXT, {"out": Output(content="a", name=7)}, "cannot be checked"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_answer_on_which_the_checks_break_is_a_bad_one(
+    perform: Perform, port: Port, gives: object, message: str
+) -> None:
+    with pytest.raises(BadOutput, match=f"toy made what {message}"):
+        perform(port, gives)
+
+
+def test_long_names_and_captions_are_cut_before_they_travel(perform: Perform) -> None:
+    text = Output.of_text("a", name="n\x1b" * 10_000, caption="c" * 10_000)
+    (product,) = perform(TEXT, {"out": text})
+    assert len(product.name) == NAME_LIMIT_CHARS
+    assert len(product.caption) == CAPTION_LIMIT_CHARS
+    assert product.name.isprintable()
+
+
+def test_the_text_of_a_file_keeps_its_line_endings(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\r\ntwo\r")
+    stored = replace(Resource.of_text("text", "one\r\ntwo\r"), text=None)
+    assert Item(stored, path).text() == "one\r\ntwo\r"

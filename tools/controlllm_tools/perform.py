@@ -19,10 +19,20 @@ from controlllm_tools.media import folders
 from controlllm_tools.media.probe import probe
 from controlllm_tools.media.sniff import Kind
 from controlllm_tools.registry import load_tool
-from controlllm_tools.resources import INLINE_LIMIT_BYTES, NO_FACTS, MediaFacts, ResourceType
+from controlllm_tools.resources import (
+    INLINE_LIMIT_BYTES,
+    NO_FACTS,
+    MediaFacts,
+    ResourceType,
+    printable,
+)
 from controlllm_tools.tool import Inputs, Output, Tool, ToolContext
 
 logger = logging.getLogger(__name__)
+
+NAME_LIMIT_CHARS = 150
+CAPTION_LIMIT_CHARS = 500
+"""Longer ones are cut here already, before they travel from a worker to the store."""
 
 _MEDIA_ROOTS = {"image", "audio", "video"}
 
@@ -87,7 +97,7 @@ class ToolBench:
             logger.warning("tool raised", exc_info=error, extra={"tool": card.name})
             msg = f"{card.name} failed with {type(error).__name__}: {str(error)[:300]}"
             raise ToolFailed(msg) from error
-        return check_outputs(card, outputs, context.scratch)
+        return _checked(card, outputs, context.scratch)
 
     def _tool(self, card: ToolCard) -> Tool:
         entry_point = card.entry_point or card.name
@@ -134,6 +144,20 @@ def check_inputs(card: ToolCard, inputs: Inputs) -> None:
                 raise InvalidInput(msg)
 
 
+def _checked(card: ToolCard, outputs: object, scratch: Path) -> tuple[Product, ...]:
+    """What `check_outputs` says; an answer on which even the checks break is a bad one."""
+    try:
+        return check_outputs(card, outputs, scratch)
+    except ToolError:
+        raise
+    except MemoryError as error:
+        msg = f"{card.name} ran out of memory while its results were checked"
+        raise OutOfMemory(msg) from error
+    except (Exception, SystemExit) as error:  # the edge: outputs are objects of the tool
+        msg = f"{card.name} made what cannot be checked: {type(error).__name__}: {str(error)[:300]}"
+        raise BadOutput(msg) from error
+
+
 def check_outputs(card: ToolCard, outputs: object, scratch: Path) -> tuple[Product, ...]:
     """Check a tool's answer against its card.
 
@@ -174,7 +198,7 @@ def _on_port(card: ToolCard, port: Port, given: object) -> Sequence[Output]:
 
 
 def _product(port: Port, index: int, output: Output, scratch: Path) -> Product:
-    name = output.name or f"{port.name}{index or ''}"
+    name = printable(output.name, NAME_LIMIT_CHARS) or f"{port.name}{index or ''}"
     if output.path is not None:
         path = _inside(output.path, scratch)
         kind, facts = probe(path, name=path.name)
@@ -183,9 +207,10 @@ def _product(port: Port, index: int, output: Output, scratch: Path) -> Product:
         path, facts = None, NO_FACTS
         kind = Kind("text", "application/json" if output.is_json else "text/plain")
         _check_inline(port, output)
-        if len(output.content.encode()) > INLINE_LIMIT_BYTES:
+        content = output.content.encode()
+        if len(content) > INLINE_LIMIT_BYTES:
             path = scratch / f"{port.name}-{index}.txt"
-            path.write_text(output.content, encoding="utf-8")
+            path.write_bytes(content)
     else:
         msg = "it holds neither a file nor text"
         raise InvalidInput(msg)
@@ -197,7 +222,7 @@ def _product(port: Port, index: int, output: Output, scratch: Path) -> Product:
         path=path,
         text=None if path else output.content,
         name=name,
-        caption=output.caption,
+        caption=printable(output.caption, CAPTION_LIMIT_CHARS),
         facts=facts,
     )
 

@@ -82,7 +82,8 @@ class Item:
             msg = f"{self.resource.handle} has no content"
             raise InvalidInput(msg)
         try:
-            return self.path.read_text(encoding="utf-8")
+            # as it is: read_text would change the line endings, and with them the content
+            return self.path.read_bytes().decode()
         except UnicodeDecodeError as error:
             msg = f"{self.resource.name or self.resource.handle} is not UTF-8 text"
             raise InvalidInput(msg) from error

@@ -176,6 +176,16 @@ def test_plan_can_explain_itself(cli: Cli, photo: Path) -> None:
         (("plan", "x" * 100_000), 2, "100000 characters"),
         (("plan",), 2, "say what you want"),
         (("plan", "blur it", "--prefer", "magic"), 2, "--prefer takes one of"),
+        (("plan", "blur it", "--allow", "banana"), 2, "--allow takes one of network, external"),
+        (("tools", "check", "--allow", "none"), 2, "--allow takes one of network, external"),
+        (("run", "blur it", "--max-seconds", "nan"), 2, "wall_s must be a finite number"),
+        (("run", "blur it", "--max-seconds", "inf"), 2, "wall_s must be a finite number"),
+        (("run", "blur it", "--max-usd", "-1"), 2, "usd must be a finite number"),
+        (("run", "blur it", "--max-steps", "-1"), 2, "steps must be a finite number"),
+        (("plan", "blur it", "--out", "x"), 2, "--out is for the answers of a --batch"),
+        (("plan", "blur it", "--batch", "x"), 2, "leave them out with --batch"),
+        (("graph", "draw", "--out", "/no/such/folder/a.svg"), 2, "/no/such/folder/a.svg: No such"),
+        (("tools", "search", "--registry", "/no/such.yaml", "x"), 2, "/no/such.yaml"),
         (("plan", "blur it", "--planner", "psychic"), 2, "--planner takes one of"),
         (("runs", "show", "nonsense"), 2, "no run has the id 'nonsense'"),
         (("tools", "show", "edge_mop"), 2, "did you mean 'edge_map'"),
@@ -341,8 +351,10 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
                 run_id = line.split()[1]
                 break
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _, told = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "interrupted; go on with: controlllm runs resume last" in told
+    assert "Traceback" not in told
     resumed = cli("runs", "resume", run_id, "--json", "--out", tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["state"] == "succeeded"
@@ -366,3 +378,165 @@ def test_two_programs_at_once_share_a_new_database(tmp_path: Path, photo: Path) 
     left, right = (json.loads(out) for out, _ in ends)
     assert left["run_id"] != right["run_id"]
     assert [a["sha256"] for a in left["artifacts"]] == [a["sha256"] for a in right["artifacts"]]
+
+
+def test_the_version_is_told(cli: Cli) -> None:
+    told = cli("--version")
+    assert (told.returncode, told.stdout.split()[0]) == (0, "controlllm")
+
+
+def test_words_in_brackets_are_no_markup(cli: Cli, tmp_path: Path) -> None:
+    home = {"CONTROLLLM_HOME": str(tmp_path / "home?a=%41#")}
+    file = tmp_path / "x.txt"
+    file.write_text("One sentence about boats. [/i] Another one about harbours.")
+    ran = cli("run", "Summarize [/b] x.txt", file, **home)
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert (tmp_path / "home?a=%41#" / "controlllm.db").is_file()
+    for command in ("list", "show last", "events last"):
+        told = cli("runs", *command.split(), **home)
+        assert told.returncode == 0, told.stderr
+        assert "[/b]" in told.stdout or command == "events last"
+    assert cli("artifacts", "list", **home).returncode == 0
+
+
+def test_results_print_no_commands_to_the_terminal(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text("Boats \x1b[2J\x1b]0;owned\x07 come home to the harbour.", encoding="utf-8")
+    ended = cli("run", "Summarize x.txt", file)
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b[2J" not in ended.stdout
+    assert "\x07" not in ended.stdout
+
+
+def test_results_go_only_where_there_is_room_for_them(
+    cli: Cli, photo: Path, tmp_path: Path, ran: dict[str, object]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    runs = cli("runs", "list", "--json").stdout
+    for command in (("run", "Get the edge map of photo.png", photo), ("demo",)):
+        ended = cli(*command, "--out", taken)
+        assert ended.returncode == 2
+        assert f"cannot write into {taken}: it is no folder" in ended.stderr
+    assert cli("runs", "list", "--json").stdout == runs, "nothing was run"
+    assert cli("runs", "result", str(ran["run_id"]), "--out", taken).returncode == 2
+    assert taken.read_text() == "mine"
+
+
+def test_an_artefact_never_takes_the_place_of_another_file(
+    home: Path, ran: dict[str, object], tmp_path: Path
+) -> None:
+    made = ran["artifacts"][0]  # type: ignore[index]
+
+    def get(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "controlllm", "artifacts", "get", made["handle"], *more],
+            env={**os.environ, "CONTROLLLM_HOME": str(home)},
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    first = get()
+    file = tmp_path / first.stdout.strip()
+    assert (first.returncode, file.is_file()) == (0, True)
+    assert get().returncode == 0, "the same content is no other file"
+    file.write_bytes(b"mine")
+    refused = get()
+    assert refused.returncode == 2
+    assert f"{file.name} is there already" in refused.stderr
+    assert "--out" in refused.stderr
+    assert file.read_bytes() == b"mine"
+    assert get("--out", "other.png").returncode == 0
+
+
+FAILING = """\
+version: 1
+types: {text: {words: [words]}}
+tools:
+  - name: shout
+    version: 1
+    summary: Shout a text.
+    inputs: [{name: text, type: text}]
+    outputs: [{name: out, type: text}]
+    entry_point: toolbox:Raise
+"""
+
+
+def test_a_replay_of_a_run_that_made_nothing_is_not_all_the_same(cli: Cli, tmp_path: Path) -> None:
+    catalogue = tmp_path / "registry.yaml"
+    catalogue.write_text(FAILING, encoding="utf-8")
+    here = {
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "CONTROLLLM_BACKEND": "inline",
+        "CONTROLLLM_HOME": str(tmp_path / "home"),
+    }
+    ended = cli("run", 'Shout "transient"', "--registry", catalogue, "--json", **here)
+    assert ended.returncode == 1, ended.stderr
+    assert json.loads(ended.stdout)["state"] == "failed"
+    again = cli("runs", "replay", "last", "--registry", catalogue, **here)
+    assert again.returncode == 1
+    assert "all the same" not in again.stdout
+    assert "neither made anything to compare" in again.stdout, again.stderr
+
+
+def test_resume_and_replay_take_a_catalogue(cli: Cli, tmp_path: Path) -> None:
+    for command in ("resume", "replay"):
+        ended = cli("runs", command, "last", "--registry", tmp_path / "none.yaml")
+        assert ended.returncode == 2
+        assert "none.yaml" in ended.stderr
+
+
+def test_what_is_logged_goes_to_a_file(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "a.log"
+    program = (
+        "import logging, sys; from pathlib import Path; from controlllm.cli.log import log_to\n"
+        "log_to(Path(sys.argv[1]))\n"
+        "print(Path(sys.argv[1]).exists())\n"
+        "try: 1 / 0\n"
+        "except ZeroDivisionError as error: logging.getLogger('x').error('b', exc_info=error)\n"
+    )
+    for path, written in ((log, True), (Path("/proc/none/a.log"), False)):
+        ended = subprocess.run(
+            [sys.executable, "-c", program, str(path)],
+            capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        assert (ended.stdout, ended.stderr) == ("False\n", "")
+        assert path.exists() == written
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+
+
+def test_a_batch_without_one_answer_fails_and_stays_readable(cli: Cli, tmp_path: Path) -> None:
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    batch.write_bytes(b'{"id": "\\ud800", "request": "fribble"}\n\xff\n')
+    assert cli("plan", "--batch", batch, "--out", out).returncode == 1
+    kinds = [json.loads(line)["error"]["kind"] for line in out.read_text("ascii").splitlines()]
+    assert kinds == ["cannot_decompose", "bad_line"]
+
+
+def test_one_request_can_be_planned_with_tools_that_cannot_run_here(cli: Cli, photo: Path) -> None:
+    planned = cli("plan", "Get the edge map of photo.png", photo, "--all-tools")
+    assert planned.returncode == 0, planned.stderr
+    assert "edge_map" in planned.stdout
+    assert "run it" not in planned.stdout
+
+
+def test_a_search_without_a_hit_says_so(cli: Cli) -> None:
+    assert "no tool matches" in cli("tools", "search", "zzzz").stdout
+
+
+def test_a_tool_that_acts_outside_is_checked_on_request_only() -> None:
+    from toolbox import card
+
+    from controlllm.check import check_tools
+
+    tools = [card("Echo", effects="network")]
+    (skipped,) = check_tools(tools, {})
+    assert (skipped.verdict, "network" in skipped.message) == ("skipped", True)
+    (checked,) = check_tools(tools, {}, {"network"})
+    assert checked.verdict == "ok"
+
+
+def test_a_lease_shorter_than_the_signs_of_life_is_refused(cli: Cli) -> None:
+    ended = cli("runs", "list", CONTROLLLM_LEASE_S="5")
+    assert ended.returncode == 2
+    assert "CONTROLLLM_LEASE_S='5'" in ended.stderr
