@@ -32,7 +32,7 @@ def list_runs(
         return
     from rich.table import Table
 
-    from controlllm.cli.show import console, literal, state_words
+    from controlllm.cli.show import console, literal, run_state_words
     from controlllm_tools.resources import printable
 
     table = Table(header_style="bold")
@@ -40,7 +40,7 @@ def list_runs(
         table.add_column(name, overflow="fold")
     for record in records:
         goal = literal(printable(record.goal, 70))
-        row = (record.id, state_words(record.state), record.created_at[:19], goal)
+        row = (record.id, run_state_words(record), record.created_at[:19], goal)
         table.add_row(*row)
     console.print(table)
 
@@ -63,10 +63,10 @@ def show(run: RunName, as_json: Json = False) -> None:
             print(json.dumps(_run_json(opened, record, steps, plan, origins)))
             return
         origins = lineage.of_results(run_id, results)
-    from controlllm.cli.show import console, origin_tree, state_words, step_table
+    from controlllm.cli.show import console, origin_tree, run_state_words, step_table
     from controlllm_tools.resources import without_controls
 
-    console.print(f"run [bold]{run_id}[/] {state_words(record.state)}")
+    console.print(f"run [bold]{run_id}[/] {run_state_words(record)}")
     console.print(without_controls(record.goal), markup=False)
     estimates = {step.id: step.estimate.seconds for step in plan.steps}
     console.print(step_table(steps, {str(name): value for name, value in estimates.items()}))

@@ -14,7 +14,7 @@ from controlllm_tools.resources import without_controls
 
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.provenance.lineage import Origin
-    from controlllm.records import StepRecord
+    from controlllm.records import RunRecord, StepRecord
     from controlllm_planner.plan import Binding, Decision, Plan
     from controlllm_tools.resources import Resource
 
@@ -157,9 +157,21 @@ def step_table(steps: Sequence[StepRecord], estimates: dict[str, float]) -> Tabl
     return table
 
 
+def run_state_words(record: RunRecord) -> str:
+    """The state of a run; one that nobody executes waits for `runs resume`."""
+    is_left = record.state == "running" and record.owner is None
+    return state_words("unfinished" if is_left else record.state)
+
+
 def state_words(state: str) -> str:
     """A state in the colour of its meaning."""
-    colours = {"succeeded": "green", "cached": "green", "failed": "red", "running": "yellow"}
+    colours = {
+        "succeeded": "green",
+        "cached": "green",
+        "failed": "red",
+        "running": "yellow",
+        "unfinished": "yellow",
+    }
     return f"[{colours.get(state, 'dim')}]{state}[/]"
 
 

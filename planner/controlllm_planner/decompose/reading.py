@@ -67,17 +67,25 @@ class Reader:
         for text in split_clauses(marked.text, self._verbs):
             goal = marked.words_only(text).strip()
             verb = head_verb(goal, self._verbs)
+            numbers = spoken_numbers(marked.with_numbers(text))
             yield Clause(
                 goal=goal,
                 readable=marked.readable(text),
                 mentions=marked.in_part(text),
-                numbers=spoken_numbers(marked.with_numbers(text)),
+                numbers=numbers,
                 numbers_of_file=_numbers_of_files(marked, text),
-                types=tuple(self._type_words.find(goal)),
+                types=tuple(self._types(goal, numbers)),
                 verb=verb,
                 scores=self._relevance.scores(goal),
                 strength=self._strength(goal, verb),
             )
+
+    def _types(self, goal: str, numbers: tuple[SpokenNumber, ...]) -> Iterator[TypeMention]:
+        """The types that words speak of; the unit of a number that was said asks for no number."""
+        is_unit = any(number.kind != "plain" for number in numbers)
+        for mention in self._type_words.find(goal):
+            if not (is_unit and mention.type.root == "number"):
+                yield mention
 
     def _strength(self, goal: str, verb: str) -> float:
         strength = self._relevance.strength(goal)

@@ -340,9 +340,10 @@ def test_tasks_are_solved_in_batches(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_an_interrupt_leaves_a_run_that_can_be_resumed(
-    home: Path, photo: Path, tmp_path: Path, cli: Cli
+    home: Path, tmp_path: Path, cli: Cli
 ) -> None:
-    command = [sys.executable, "-m", "controlllm", "run", "Read the text in photo.png", str(photo)]
+    words = "Compose calm music, 90 seconds long"  # long enough to be interrupted
+    command = [sys.executable, "-m", "controlllm", "run", words]
     environment = {**os.environ, "CONTROLLLM_HOME": str(home), "CONTROLLLM_CACHE": "false"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -355,6 +356,7 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
     assert process.returncode == 130
     assert "interrupted; go on with: controlllm runs resume last" in told
     assert "Traceback" not in told
+    assert "unfinished" in cli("runs", "list").stdout
     resumed = cli("runs", "resume", run_id, "--json", "--out", tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["state"] == "succeeded"

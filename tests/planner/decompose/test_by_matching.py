@@ -157,3 +157,8 @@ def test_any_order_of_words_is_taken_apart_or_refused_in_our_own_words(text: str
         earlier = {other.id for other in found[:number]}
         used = {each.origin.task for each in task.given if isinstance(each.origin, FromTask)}
         assert used <= earlier <= known
+
+
+def test_the_unit_of_a_number_is_not_asked_for() -> None:
+    (task,) = tasks("Compose a background song for b.mp4, 90 seconds long", "b.mp4:video")
+    assert task.wants == ("audio.music",)
