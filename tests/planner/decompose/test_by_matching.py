@@ -160,5 +160,5 @@ def test_any_order_of_words_is_taken_apart_or_refused_in_our_own_words(text: str
 
 
 def test_the_unit_of_a_number_is_not_asked_for() -> None:
-    (task,) = tasks("Compose a background song for b.mp4, 90 seconds long", "b.mp4:video")
+    (task,) = tasks("Compose background music, 90 seconds long", "b.mp4:video")
     assert task.wants == ("audio.music",)
