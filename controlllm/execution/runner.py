@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -140,6 +141,7 @@ class Runner:
     async def _next_happenings(self, receive: MemoryObjectReceiveStream[Happening]) -> None:
         """Wait for something to happen, and take everything else that has happened with it."""
         self._take(await receive.receive())
+        await anyio.lowlevel.checkpoint()  # calls that end together are committed together
         while receive.statistics().current_buffer_used:
             self._take(receive.receive_nowait())
 

@@ -56,9 +56,13 @@ metadata = MetaData()
 Json = JSON
 """Not JSONB, which would reorder ports, rewrite numbers and refuse some texts."""
 
-to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
-"""What a `Json` column holds: ASCII, which no encoding on the way changes, and no NaN, which has
-no JSON form."""
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+def to_json(value: object) -> str:
+    """What a `Json` column holds: ASCII, which survives any encoding, and no NaN."""
+    return "{}" if value == {} else _encode(value)  # most facts are empty
+
 
 Digest = String(64)
 Time = String(32)

@@ -157,11 +157,15 @@ def _parts(found: Found, posed: PosedProblem, weights: Weights) -> tuple[tuple[s
     """The cost of a solution by kind; the parts sum to the whole."""
     tools = [call.tool for call in found.calls]
     steps = weights.per_step * len(tools)
+
+    def total(costs: Vector) -> float:
+        return sum(float(costs[tool]) for tool in tools)  # a few tools: no work for arrays
+
     named = {
-        "relevance": float(posed.relevance[tools].sum()),
-        "time and money": float(posed.fixed[tools].sum()) - steps,
+        "relevance": total(posed.relevance),
+        "time and money": total(posed.fixed) - steps,
         "steps": steps,
-        "other field": float(posed.foreign[tools].sum()),
-        "binding": found.cost - float(posed.problem.call_costs[tools].sum()),
+        "other field": total(posed.foreign),
+        "binding": found.cost - total(posed.problem.call_costs),
     }
     return tuple((name, round(value, 6)) for name, value in named.items() if abs(value) > 1e-9)
