@@ -201,3 +201,9 @@ def check_typed(made: Plan) -> None:
                 assert wanted.resource_type.accepts(got)
         assert {port.name for port in known.required_inputs} <= {name for name, _ in step.inputs}
         types |= {(step.id, output.name): output.type for output in step.outputs}
+
+
+@pytest.mark.promise("P6")
+def test_what_no_tool_makes_is_not_answered_with_something_else() -> None:
+    with pytest.raises(NoSolution, match=r"no route to image .* would connect these"):
+        plan("make a picture of a dog")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from controlllm_planner.decompose.clauses import GENERIC_VERBS
 from controlllm_planner.decompose.last_tool import (
     TEXT,
     LastTool,
@@ -107,7 +108,7 @@ class ByMatching:
         # "the words" may be what the tool finds rather than what it starts from
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]
         things = [*named, *fitting] or pointed_at
-        want = wanted_type(card, [each.type for each in new])
+        want = self._out_of_reach(clause, new, types) or wanted_type(card, [e.type for e in new])
         if want is None:
             self._add_untyped(clause, story, card)
             return
@@ -116,6 +117,17 @@ class ByMatching:
         groups = _distribute(card, things)
         for wish in (want, *also):
             self._add(clause, story, groups, wish, via if wish == want else ())
+
+    def _out_of_reach(
+        self, clause: Clause, new: Sequence[TypeMention], given: Sequence[ResourceType]
+    ) -> ResourceType | None:
+        """What a clause asks to be made, when no chain of tools makes it from what there is.
+
+        It is wanted all the same, so that the answer is the proof and not something else.
+        """
+        if clause.verb not in GENERIC_VERBS or not new or new[0].determiner not in {"a", "an"}:
+            return None
+        return None if self._last_tool.can_make(new[0].type, given) else new[0].type
 
     def _add(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from controlllm_planner.decompose.clauses import GENERIC_VERBS, verbs_of_tool
 from controlllm_planner.decompose.reading import Clause
@@ -40,8 +41,7 @@ class LastTool:
             given: Types of what the clause starts from.
             new: Types that the clause names as something to be made.
         """
-        known = self._graph.type_number
-        callable_, _ = reachable(self._graph, {known[t] for t in (*given, TEXT) if t in known})
+        callable_, _ = self._reachable(given)
         order = np.lexsort((np.arange(len(clause.scores)), -clause.scores))[:_CANDIDATES]
 
         def fit(number: int) -> tuple[float, int]:
@@ -56,6 +56,15 @@ class LastTool:
             return score, -number
 
         return self._graph.cards[max((int(number) for number in order), key=fit)]
+
+    def can_make(self, type_: ResourceType, given: Sequence[ResourceType]) -> bool:
+        """Whether some chain of tools makes a kind of a type from what there is, and words."""
+        _, made = self._reachable(given)
+        return any(related(self._graph.type_names[each], type_) for each in made)
+
+    def _reachable(self, given: Sequence[ResourceType]) -> tuple[NDArray[np.bool_], frozenset[int]]:
+        known = self._graph.type_number
+        return reachable(self._graph, {known[t] for t in (*given, TEXT) if t in known})
 
 
 def wanted_type(card: ToolCard, new: Sequence[ResourceType]) -> ResourceType | None:
