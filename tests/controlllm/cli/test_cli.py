@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -345,7 +346,14 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
     words = "Compose calm music, 90 seconds long"  # long enough to be interrupted
     command = [sys.executable, "-m", "controlllm", "run", words]
     environment = {**os.environ, "CONTROLLLM_HOME": str(home), "CONTROLLLM_CACHE": "false"}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # tests that run in the background of a shell inherit that interrupts are ignored
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("run "):
