@@ -352,7 +352,7 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(
         stderr=subprocess.PIPE,
         text=True,
         # tests that run in the background of a shell inherit that interrupts are ignored
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
