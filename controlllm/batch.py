@@ -178,7 +178,7 @@ def _no_route(planner: Planner, task: Task) -> NoSolution:
     proof = prove_no_route(planner.graph, given, task.wants)
     wanted = " and ".join(task.wants)
     if proof is None:
-        return NoSolution(f"{task.goal} (using all given)", wanted, tuple(task.wants), ())
+        return NoSolution(task.goal, wanted, tuple(task.wants), (), tuple(map(str, given)))
     return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
 
 

@@ -89,13 +89,15 @@ class NoSolution(PlanningError):
         wanted: str,
         reachable: tuple[str, ...],
         missing: tuple[MissingCapability, ...],
+        given: tuple[str, ...] = (),
     ) -> None:
         self.goal = goal
         self.reachable = reachable
         self.missing = missing
         if not missing:
-            msg = f"no chain of tools to {wanted} for {goal[:80]!r} takes everything that was given"
-            super().__init__(f"{msg}; ask for one thing at a time")
+            start = " and ".join(given) or "what was given"
+            msg = f"no chain of tools leads from {start} to {wanted} for {goal[:80]!r}"
+            super().__init__(f"{msg}; hand over something else, or ask for one thing at a time")
             return
         can = ", ".join(reachable[:12]) or "nothing"
         lack = " and ".join(str(each) for each in missing)

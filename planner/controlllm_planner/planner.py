@@ -154,7 +154,8 @@ class Planner:
             return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
         if cut_short:
             return SearchCutShort(task.goal, cut_short)
-        return NoSolution(task.goal, wanted, tuple(task.wants), ())
+        given = tuple(f"{g.type} (a list)" if g.many else g.type for g in task.given if g.required)
+        return NoSolution(task.goal, wanted, tuple(task.wants), (), given)
 
 
 def check_request(request: Request, graph: ToolGraph) -> None:
