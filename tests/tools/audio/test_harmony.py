@@ -1,9 +1,6 @@
 import random
-from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from controlllm_tools.audio.harmony import Key, choose_key, choose_progressions, voice
 from controlllm_tools.media.mood import Mode
@@ -44,29 +41,28 @@ def test_every_progression_stays_in_the_key(mode: Mode) -> None:
                 assert set(key.tones(key.chord(degree))) <= key.scale()
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    tonic=st.integers(0, 11),
-    mode=st.sampled_from(["major", "minor"]),
-    degrees=st.lists(st.integers(1, 7), min_size=2, max_size=8),
-)
-def test_voices_hold_the_chord_in_their_range_and_move_little(
-    tonic: int, mode: Mode, degrees: list[int]
-) -> None:
+@pytest.mark.parametrize("mode", ["major", "minor"])
+@pytest.mark.parametrize("tonic", range(12))
+def test_voices_hold_the_chord_in_their_range_and_move_little(tonic: int, mode: Mode) -> None:
+    """Tried for every chord after every placing that any progression can lead to."""
     key = Key(tonic, mode)
-    before: tuple[int, ...] = ()
-    placed = []
-    for degree in degrees:
-        tones = key.tones(key.chord(degree))
-        before = voice(tones, before, low=52, high=72)
-        placed.append(before)
-        assert {pitch % 12 for pitch in before} == set(tones)
-        assert all(52 <= pitch <= 72 for pitch in before)
-        assert list(before) == sorted(set(before))
-    for a, b in pairwise(placed):
-        moves = [min(abs(pitch - old) for old in a) for pitch in b]
-        assert sum(moves) <= 4 * len(moves)
-        assert max(moves) <= 7
+    placings: set[tuple[int, ...]] = set()
+    waiting: list[tuple[int, ...]] = [()]
+    while waiting:
+        before = waiting.pop()
+        for degree in range(1, 8):
+            tones = key.tones(key.chord(degree))
+            placed = voice(tones, before, low=52, high=72)
+            assert {pitch % 12 for pitch in placed} == set(tones)
+            assert all(52 <= pitch <= 72 for pitch in placed)
+            assert list(placed) == sorted(set(placed))
+            moves = [min(abs(pitch - old) for old in before) for pitch in placed if before]
+            assert sum(moves) <= 10
+            assert max(moves, default=0) <= 8
+            if placed not in placings:
+                placings.add(placed)
+                waiting.append(placed)
+    assert len(placings) >= 7
 
 
 def test_common_tones_stay_where_they_are() -> None:
