@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from controlllm_planner.decompose.mentions import implied_attachments
-from controlllm_planner.errors import NeedsInput, NoSolution, PlanningError
+from controlllm_planner.errors import NeedsInput, PlanningError
 from controlllm_planner.plan import CallRef, GivenRef, Solution
 from controlllm_planner.planner import Planner
-from controlllm_planner.search.infeasible import prove_no_route
 from controlllm_planner.task import (
     Attachment,
     Constraints,
@@ -106,13 +105,15 @@ def solve_line(planner: Planner, data: JsonObject) -> JsonObject:
         BadLine: A field is missing or of another kind.
     """
     task = _task(planner.graph, data)
-    solved = planner.solve(task, Constraints())
-    for relaxed in _relaxed(task) if not solved.solutions else ():
-        solved = planner.solve(relaxed, Constraints())
+    cut_short = 0
+    for attempt in (task, *_relaxed(task)):
+        solved = planner.solve(attempt, Constraints())
         if solved.solutions:
             break
-    if not solved.solutions:
-        raise _no_route(planner, task)
+        if not solved.result.complete:
+            cut_short = solved.result.expanded
+    else:
+        raise planner.no_solution(task, Constraints(), cut_short)
     names = [_text(each, "name") for each in _list(data, "given")]
     return {
         "solutions": [_solution_to_json(planner, task, each, names) for each in solved.solutions],
@@ -171,15 +172,6 @@ def _relaxed(task: Task) -> Iterator[Task]:
     )
     if given != task.given:
         yield Task(id=task.id, goal=task.goal, given=given, wants=task.wants, domains=task.domains)
-
-
-def _no_route(planner: Planner, task: Task) -> NoSolution:
-    given = [each.type for each in task.given]
-    proof = prove_no_route(planner.graph, given, task.wants)
-    wanted = " and ".join(task.wants)
-    if proof is None:
-        return NoSolution(task.goal, wanted, tuple(task.wants), (), tuple(map(str, given)))
-    return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
 
 
 def _solution_to_json(

@@ -12,9 +12,13 @@ from controlllm_planner.task import Attachment
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.probe import probe
 from controlllm_tools.media.sniff import Kind
-from controlllm_tools.resources import INLINE_LIMIT_BYTES, Resource, ResourceType, printable
-
-NAME_LIMIT_CHARS = 150
+from controlllm_tools.resources import (
+    INLINE_LIMIT_BYTES,
+    NAME_LIMIT_CHARS,
+    Resource,
+    ResourceType,
+    printable,
+)
 
 _TYPE_OF_FAMILY = {"image": "image", "audio": "audio", "video": "video", "text": "text"}
 _TYPE_OF_MIME = {"application/pdf": "document.pdf"}

@@ -14,6 +14,8 @@ from controlllm.events import (
     RunState,
     Stamp,
     StepCached,
+    StepFailed,
+    StepProgressed,
     StepStarted,
     StepSucceeded,
     Used,
@@ -143,6 +145,14 @@ def cached(step: str, inputs: Used, outputs: Outputs, source: tuple[str, str]) -
         from_run=source[0],
         from_step=source[1],
     )
+
+
+def progressed(step: str = "s1", message: str = "half way") -> Make:
+    return lambda stamp: StepProgressed(stamp=stamp, step=step, fraction=0.5, message=message)
+
+
+def failed(step: str, message: str = "it broke") -> Make:
+    return lambda stamp: StepFailed(stamp=stamp, step=step, error="tool_failed", message=message)
 
 
 def finished(state: RunState = "succeeded") -> Make:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -53,6 +54,24 @@ def bodies(path: Path) -> Iterator[tuple[str, int]]:
             documented = ast.get_docstring(node) is not None and len(node.body) > 1
             start = node.body[1].lineno if documented else first.lineno
             yield f"{path.name}:{node.name}", (node.end_lineno or start) - start + 1
+
+
+def test_every_command_speaks_to_programs() -> None:
+    """`solve` writes JSON lines and nothing else."""
+    without = {
+        name
+        for name, command in _commands(typer.main.get_command(app))
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert without == {"solve"}
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def test_every_promise_has_tests_that_cite_it() -> None:

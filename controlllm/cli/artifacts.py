@@ -72,6 +72,7 @@ def show(handle: Handle, as_json: Json = False) -> None:
 def get(
     handle: Handle,
     out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Copy an artefact out, after checking that its bytes are what they were."""
     from controlllm.deliver import holds, safe_name
@@ -84,6 +85,9 @@ def get(
         path = opened.path_of(resource)
         if out is None and path is None:
             text = resource.text or ""
+            if as_json:
+                print(json.dumps({"handle": resource.handle, "path": None, "text": text}))
+                return
             print(without_controls(text) if sys.stdout.isatty() else text)
             return
         target = out or Path(safe_name(resource, resource.sha256[:12]))
@@ -95,7 +99,8 @@ def get(
             target.write_bytes((resource.text or "").encode())
         elif not there:
             shutil.copyfile(path, target)
-    print(target)
+    told = {"handle": resource.handle, "path": str(target), "text": None}
+    print(json.dumps(told) if as_json else target)
 
 
 @app.command("sweep")

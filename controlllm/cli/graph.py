@@ -61,6 +61,7 @@ def path(
 def draw(
     out: Annotated[Path, typer.Option("--out", help="File to write: .svg or .mmd (Mermaid).")],
     registry: RegistryFile = None,
+    as_json: Json = False,
 ) -> None:
     """Draw the tool graph as an SVG or a Mermaid picture."""
     from controlllm.drawing import to_mermaid, to_svg
@@ -74,7 +75,7 @@ def draw(
         msg = f"--out must end in .svg or .mmd, not {out.suffix or 'nothing'}"
         raise typer.BadParameter(msg)
     out.write_text(writer(graph), encoding="utf-8")
-    print(out)
+    print(json.dumps({"path": str(out)}) if as_json else out)
 
 
 def _check_types(planner: Planner, names: list[str]) -> None:

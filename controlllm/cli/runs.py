@@ -60,7 +60,7 @@ def show(run: RunName, as_json: Json = False) -> None:
         if as_json:
             # programs get every tree whole; people are told each thing once
             origins = [tree for each in results for tree in lineage.of_results(run_id, [each])]
-            print(json.dumps(_run_json(opened, record, steps, plan, origins)))
+            print(json.dumps(_run_json(record, steps, plan, origins)))
             return
         origins = lineage.of_results(run_id, results)
     from controlllm.cli.show import console, origin_tree, run_state_words, step_table
@@ -123,13 +123,16 @@ def resume(
 
 
 @app.command("cancel")
-def cancel(run: RunName) -> None:
+def cancel(run: RunName, as_json: Json = False) -> None:
     """Stop a run for good; what is done stays."""
     import anyio
 
     with service() as opened:
         run_id = find_run(opened, run)
         stopped = anyio.run(opened.cancel, run_id)
+    if as_json:
+        print(json.dumps({"run_id": run_id, "cancelled": stopped}))
+        return
     print(f"{run_id}: {'cancelled' if stopped else 'will stop within a few seconds'}")
 
 
@@ -182,6 +185,7 @@ def export(
     run: RunName,
     out: Annotated[Path, typer.Option("--out", help="File or folder to write.")],
     form: Annotated[str, typer.Option("--format", help="crate, or prov.")] = "crate",
+    as_json: Json = False,
 ) -> None:
     """Write the record of a run as a Provenance Run Crate or as W3C PROV-JSON."""
     from controlllm.provenance.export import write_crate, write_prov
@@ -192,7 +196,7 @@ def export(
         raise typer.BadParameter(msg)
     with service() as opened:
         writers[form](opened.store, opened.path_of, find_run(opened, run), out)
-    print(out)
+    print(json.dumps({"path": str(out)}) if as_json else out)
 
 
 @app.command("result")
@@ -213,22 +217,20 @@ def find_run(opened: RunService, name: str) -> Any:  # noqa: ANN401 - a RunId
     return matches[0] if len(matches) == 1 else RunId(name)
 
 
-def _run_json(opened: Any, record: Any, steps: Any, plan: Any, origins: Any) -> dict[str, Any]:  # noqa: ANN401 - rows
+def _run_json(record: Any, steps: Any, plan: Any, origins: Any) -> dict[str, Any]:  # noqa: ANN401 - rows
     return {
         **asdict(record),
         "steps": [asdict(step) for step in steps],
         "decisions": [d.to_json() for d in plan.decisions],
-        "lineage": [_origin_json(opened, origin) for origin in origins],
+        "lineage": [_origin_json(origin) for origin in origins],
     }
 
 
-def _origin_json(opened: Any, origin: Any) -> dict[str, Any]:  # noqa: ANN401 - a tree
+def _origin_json(origin: Any) -> dict[str, Any]:  # noqa: ANN401 - a tree
     return {
         "artifact": {**origin.resource.to_json(), "handle": origin.resource.handle},
         "output": origin.port,
         "step": asdict(origin.step) if origin.step else None,
         "told": origin.told,
-        "inputs": [
-            {"port": port, "from": _origin_json(opened, source)} for port, source in origin.inputs
-        ],
+        "inputs": [{"port": port, "from": _origin_json(source)} for port, source in origin.inputs],
     }

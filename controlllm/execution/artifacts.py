@@ -22,10 +22,12 @@ from typing import BinaryIO
 
 from controlllm_tools.errors import InvalidInput, ToolError
 from controlllm_tools.perform import Product
-from controlllm_tools.resources import Resource, printable
-
-NAME_LIMIT_CHARS = 150
-CAPTION_LIMIT_CHARS = 500
+from controlllm_tools.resources import (
+    CAPTION_LIMIT_CHARS,
+    NAME_LIMIT_CHARS,
+    Resource,
+    printable,
+)
 
 _CHUNK_BYTES = 2**20
 _TEMPORARY = ".tmp-"

@@ -137,7 +137,7 @@ class Planner:
                 return solved.solutions, decisions(task, solved.solutions, solved.evidence)
             if not solved.result.complete:
                 cut_short = solved.result.expanded
-        raise self._no_solution(task, constraints, cut_short)
+        raise self.no_solution(task, constraints, cut_short)
 
     def _refused(self, constraints: Constraints) -> Refusals:
         if constraints not in self._refusals:
@@ -146,7 +146,14 @@ class Planner:
             self._refusals[constraints] = refusals(self.graph, constraints, self.unavailable)
         return self._refusals[constraints]
 
-    def _no_solution(self, task: Task, constraints: Constraints, cut_short: int) -> PlanningError:
+    def no_solution(self, task: Task, constraints: Constraints, cut_short: int) -> PlanningError:
+        """Why a task has no solution: a proof, unless the search was cut short.
+
+        Args:
+            task: The task.
+            constraints: Of the request.
+            cut_short: Partial solutions taken up by a search that its bounds ended; else 0.
+        """
         usable = self.graph.without(frozenset(self._refused(constraints)))
         proof = prove_no_route(usable, [each.type for each in task.given], task.wants)
         wanted = " and ".join(task.wants)

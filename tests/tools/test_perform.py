@@ -20,13 +20,16 @@ from controlllm_tools.errors import (
 )
 from controlllm_tools.media import folders
 from controlllm_tools.perform import (
-    CAPTION_LIMIT_CHARS,
-    NAME_LIMIT_CHARS,
     Product,
     ToolBench,
     check_inputs,
 )
-from controlllm_tools.resources import INLINE_LIMIT_BYTES, Resource
+from controlllm_tools.resources import (
+    CAPTION_LIMIT_CHARS,
+    INLINE_LIMIT_BYTES,
+    NAME_LIMIT_CHARS,
+    Resource,
+)
 from controlllm_tools.tool import CpuTool, Inputs, Item, Output, Outputs, ToolContext
 
 

@@ -20,7 +20,9 @@ from controlllm_tools.media.probe import probe
 from controlllm_tools.media.sniff import Kind
 from controlllm_tools.registry import load_tool
 from controlllm_tools.resources import (
+    CAPTION_LIMIT_CHARS,
     INLINE_LIMIT_BYTES,
+    NAME_LIMIT_CHARS,
     NO_FACTS,
     MediaFacts,
     ResourceType,
@@ -29,10 +31,6 @@ from controlllm_tools.resources import (
 from controlllm_tools.tool import Inputs, Output, Tool, ToolContext
 
 logger = logging.getLogger(__name__)
-
-NAME_LIMIT_CHARS = 150
-CAPTION_LIMIT_CHARS = 500
-"""Longer ones are cut here already, before they travel from a worker to the store."""
 
 _MEDIA_ROOTS = {"image", "audio", "video"}
 

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*", re.IGNORECASE)
 
+NAME_LIMIT_CHARS = 150
+CAPTION_LIMIT_CHARS = 500
 INLINE_LIMIT_BYTES = 65_536
 """Text up to this size travels inside the resource and the database; larger text is a file."""
 

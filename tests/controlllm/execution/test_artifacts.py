@@ -21,14 +21,18 @@ from hypothesis import strategies as st
 from smalldisk import on_small_disk
 
 from controlllm.execution.artifacts import (
-    CAPTION_LIMIT_CHARS,
-    NAME_LIMIT_CHARS,
     ArtifactStore,
     CorruptArtifact,
 )
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.perform import Product
-from controlllm_tools.resources import MediaFacts, Resource, ResourceType
+from controlllm_tools.resources import (
+    CAPTION_LIMIT_CHARS,
+    NAME_LIMIT_CHARS,
+    MediaFacts,
+    Resource,
+    ResourceType,
+)
 
 HOUR_S = 3_600.0
 

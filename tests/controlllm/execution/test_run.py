@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from run_events import failed, handle, stamp, started, succeeded, told
 from worlds import alternative, plan_of, step
 
 from controlllm.events import (
@@ -15,10 +15,7 @@ from controlllm.events import (
     Cancelled,
     RunEvent,
     RunFinished,
-    RunId,
-    Stamp,
     StepCached,
-    StepFailed,
     StepRetried,
     StepSkipped,
     StepStarted,
@@ -26,66 +23,14 @@ from controlllm.events import (
     StepSucceeded,
 )
 from controlllm.execution.run import (
-    Command,
-    ExhaustBudget,
     FinishRun,
     Run,
     SkipStep,
     StartStep,
-    StopStep,
     Substitute,
 )
 from controlllm_planner.plan import Plan, StepId
 from controlllm_planner.task import Budget
-from controlllm_tools.resources import Resource
-
-NUMBERS = itertools.count(1)
-
-
-def stamp() -> Stamp:
-    return Stamp(run_id=RunId("r"), seq=next(NUMBERS), at="2026-01-01T00:00:00+00:00")
-
-
-def started(name: str, attempt: int = 1) -> StepStarted:
-    return StepStarted(
-        stamp=stamp(), step=name, attempt=attempt, tool="t", card_hash="c", key="k", inputs=()
-    )
-
-
-def succeeded(name: str, size: str = "done") -> StepSucceeded:
-    outputs = (("out", (Resource.of_text("text", f"{name} {size}"),)),)
-    return StepSucceeded(stamp=stamp(), step=name, outputs=outputs, seconds=0.1)
-
-
-def failed(name: str) -> StepFailed:
-    return StepFailed(stamp=stamp(), step=name, error="tool_failed", message="no")
-
-
-def handle(run: Run, event: RunEvent) -> list[Command]:
-    """What the machine commands after one event."""
-    run.apply(event)
-    return run.next_commands()
-
-
-def told(commands: list[Command]) -> list[str]:
-    """Commands in short."""
-    short = []
-    for command in commands:
-        match command:
-            case StartStep():
-                short.append(f"start {command.step.id} #{command.attempt}")
-            case StopStep(name):
-                short.append(f"stop {name}")
-            case SkipStep(name, because):
-                short.append(f"skip {name} because {because}")
-            case Substitute():
-                short.append(f"substitute {command.alternative} after {command.failed}")
-            case ExhaustBudget(over):
-                short.append(f"exhaust {over.budget}")
-            case FinishRun(state):
-                short.append(f"finish {state}")
-    return short
-
 
 DIAMOND = plan_of(
     step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c"), outputs=["b", "d"]
@@ -166,121 +111,6 @@ def test_the_run_does_not_finish_before_the_last_skip_is_recorded() -> None:
     assert told(handle(run, failed("a"))) == ["skip b because a", "skip c because b"]
     assert told(handle(run, StepSkipped(stamp=stamp(), step="b", because="a"))) == []
     assert told(handle(run, StepSkipped(stamp=stamp(), step="c", because="b"))) == ["finish failed"]
-
-
-SPARE = plan_of(
-    step("a"),
-    step("b", "a"),
-    step("z", "b", task="t2"),
-    outputs=["b", "z"],
-    alternatives=[alternative("t1", "b", step("a"), step("x", "a"), new="x")],
-)
-
-
-def test_an_alternative_takes_over_keeps_what_is_done_and_feeds_what_comes_after() -> None:
-    run = Run(SPARE, {})
-    run.next_commands()
-    for event in (started("a"), succeeded("a"), started("b")):
-        handle(run, event)
-    assert told(handle(run, failed("b"))) == ["substitute 0 after b"]
-    substituted = StepSubstituted(
-        stamp=stamp(), step="b", task="t1", alternative=0, steps=("a", "x")
-    )
-    assert told(handle(run, substituted)) == ["start x #1"]
-    handle(run, started("x"))
-    (after,) = handle(run, succeeded("x"))
-    assert isinstance(after, StartStep)
-    assert after.step.id == "z"
-    assert after.inputs[0][1][0].text == "x done"
-    handle(run, started("z"))
-    assert told(handle(run, succeeded("z"))) == ["finish succeeded"]
-    assert sorted(place.step for place in run.outputs()) == ["x", "z"]
-
-
-def test_an_alternative_with_the_failed_tool_is_of_no_use() -> None:
-    same_tool = step("x", "a", tool="tool_b")
-    plan = plan_of(
-        step("a"),
-        step("b", "a"),
-        outputs=["b"],
-        alternatives=[alternative("t1", "b", step("a"), same_tool, new="x")],
-    )
-    run = Run(plan, {})
-    run.next_commands()
-    for event in (started("a"), succeeded("a"), started("b")):
-        handle(run, event)
-    assert told(handle(run, failed("b"))) == ["finish failed"]
-
-
-def test_what_only_the_replaced_way_needed_is_skipped() -> None:
-    plan = plan_of(
-        step("a"),
-        step("p"),
-        step("b", "a", "p"),
-        outputs=["b"],
-        alternatives=[alternative("t1", "b", step("x"), new="x")],
-    )
-    run = Run(plan, {})
-    run.next_commands()
-    handle(run, started("a"))
-    assert told(handle(run, failed("a"))) == ["substitute 0 after a"]
-    taken = StepSubstituted(stamp=stamp(), step="a", task="t1", alternative=0, steps=("x",))
-    assert told(handle(run, taken)) == ["skip b because a", "start x #1"]
-
-
-def test_what_a_person_gave_wrongly_is_not_done_in_another_way() -> None:
-    run = Run(SPARE, {})
-    for event in (started("a"), succeeded("a"), started("b")):
-        handle(run, event)
-    refused = StepFailed(stamp=stamp(), step="b", error="invalid_input", message="no")
-    assert [c for c in handle(run, refused) if isinstance(c, Substitute)] == []
-
-
-def test_failures_that_come_together_are_answered_once() -> None:
-    plan = plan_of(
-        step("a"),
-        step("b"),
-        outputs=["a", "b"],
-        alternatives=[alternative("t1", "b", step("x"), new="x")],
-    )
-    run = Run(plan, {})
-    run.next_commands()
-    for event in (started("a"), started("b"), failed("a"), failed("b")):
-        run.apply(event)
-    assert told(run.next_commands()) == ["substitute 0 after b"]
-
-
-def test_one_result_may_stand_for_two() -> None:
-    plan = plan_of(
-        step("a"),
-        step("b"),
-        outputs=["a", "b"],
-        alternatives=[alternative("t1", "b", new="a")],
-    )
-    run = Run(plan, {})
-    run.next_commands()
-    for event in (started("a"), succeeded("a"), started("b"), failed("b")):
-        run.apply(event)
-    run.apply(StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=()))
-    assert told(run.next_commands()) == ["finish succeeded"]
-
-
-def test_alternatives_are_tried_in_turn() -> None:
-    plan = plan_of(
-        step("b"),
-        outputs=["b"],
-        alternatives=[
-            alternative("t1", "b", step("x"), new="x"),
-            alternative("t1", "b", step("y"), new="y"),
-        ],
-    )
-    run = Run(plan, {})
-    run.next_commands()
-    handle(run, started("b"))
-    handle(run, failed("b"))
-    handle(run, StepSubstituted(stamp=stamp(), step="b", task="t1", alternative=0, steps=("x",)))
-    handle(run, started("x"))
-    assert told(handle(run, failed("x"))) == ["substitute 1 after x"]
 
 
 def test_cancelling_stops_what_is_under_way_and_starts_nothing() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import worlds
 from histories import (
     accept,
@@ -29,13 +27,6 @@ from controlllm.records import Claim
 from controlllm_planner.plan import Plan, Value
 from controlllm_planner.task import Attachment, Request
 from controlllm_tools.resources import Resource
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[SqlStore]:
-    store = SqlStore(open_engine(database_url), now_s=lambda: 0.0, lease_s=15.0)
-    yield store
-    store.close()
 
 
 def hand_over(store: SqlStore, *resources: Resource, plan: Plan | None = None) -> Claim:

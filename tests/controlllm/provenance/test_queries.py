@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import histories
@@ -32,13 +31,6 @@ from controlllm.provenance.tables import events
 from controlllm.records import LinkRecord, RunRecord, StepRecord
 from controlllm_planner.task import Attachment, Budget, Constraints, Request
 from controlllm_tools.resources import MediaFacts, Resource, ResourceType
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[SqlStore]:
-    store = SqlStore(open_engine(database_url), now_s=lambda: 0.0, lease_s=15.0)
-    yield store
-    store.close()
 
 
 def named(start: str, rest: str, *, type_: str = "image") -> Resource:

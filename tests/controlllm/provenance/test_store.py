@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -15,20 +14,12 @@ from pydantic import TypeAdapter
 
 from controlllm.errors import RunConflict
 from controlllm.events import FINAL_STATES, RunState
-from controlllm.provenance.engine import open_engine
 from controlllm.provenance.store import SPOKEN_NAME, SqlStore, spoken_values
 from controlllm.records import FROM_PERSON, LinkRecord
 from controlllm_planner.plan import Plan, Value
 from controlllm_planner.task import Attachment, Request
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import Resource, ResourceType
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[SqlStore]:
-    store = SqlStore(open_engine(database_url), now_s=lambda: 0.0, lease_s=15.0)
-    yield store
-    store.close()
 
 
 def plan_for(words: str) -> Plan:
