@@ -22,6 +22,7 @@ from controlllm.provenance.store import SqlStore
 from controlllm.service import RunService
 from controlllm.settings import Settings
 from controlllm_planner.decompose.by_matching import ByMatching
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.planner import Planner
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.search.adaptive import Adaptive
@@ -104,7 +105,7 @@ def make_planner(
     return Planner(
         graph=graph,
         relevance=relevance,
-        decomposer=ByMatching(graph, relevance),
+        decomposer=ByMatching(graph, relevance, Matcher.shipped(graph, relevance)),
         strategy=STRATEGIES[strategy](),
         unavailable={} if all_tools else unavailable_tools(registry),
         budget=lambda: _budget(solutions),

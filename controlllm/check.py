@@ -1,22 +1,35 @@
-"""Run tools on small real samples: does each work here, and as fast as its card says?"""
+"""Run tools on small real samples: does each work here, and as fast as its card says?
+
+The tools run in a worker process, as in a run: one that crashes or hangs fails its own check and
+nothing else.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from controlllm_tools.card import ToolCard
+import anyio
+from anyio.to_thread import run_sync
+
+from controlllm.execution.backends.base import Job
+from controlllm.execution.backends.process import ProcessBackend
+from controlllm_tools.card import Port, ToolCard
 from controlllm_tools.errors import ToolError
-from controlllm_tools.perform import ToolBench
 from controlllm_tools.samples import sample_for
 from controlllm_tools.tool import Inputs, Item, ToolContext
 
 CALL_TIMEOUT_S = 120.0
+REPEATED_BELOW_S = 10.0
+"""A call that takes longer is not done twice: loading its libraries is a small part of it."""
+
+TEXT_ROOTS = ("text", "table")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +40,8 @@ class CheckResult:
         tool: Its name.
         verdict: `ok`, `failed`, `unavailable` for a tool that something is missing for, or
             `skipped` for a tool that would act outside this machine.
-        seconds: Wall time of the second call, when libraries are loaded.
+        seconds: Wall time of the second call, when libraries are loaded; of the only one where
+            that takes long.
         estimate_s: What its card expects for the sample.
         message: Why not.
     """
@@ -38,70 +52,141 @@ class CheckResult:
     estimate_s: float = 0.0
     message: str = ""
 
+    @property
+    def ratio(self) -> float | None:
+        """The estimate as a multiple of the time it took, for a tool that ran."""
+        return round(self.estimate_s / self.seconds, 3) if self.seconds else None
+
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return asdict(self)
+        return {**asdict(self), "ratio": self.ratio}
 
 
-def check_tools(
-    cards: Iterable[ToolCard],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who is told about a check while it goes on.
+
+    Attributes:
+        begun: Called with the name of each tool before it runs.
+        ended: Called with each result.
+    """
+
+    begun: Callable[[str], None] = lambda _: None
+    ended: Callable[[CheckResult], None] = lambda _: None
+
+
+async def check_tools(
+    cards: Sequence[ToolCard],
     unavailable: Mapping[str, str],
     allow_effects: Collection[str] = (),
-) -> Iterator[CheckResult]:
-    """Run each tool on samples of its required inputs.
+    watch: Watch = Watch(),
+    log: Path | None = None,
+) -> tuple[CheckResult, ...]:
+    """Run each tool on samples of its required inputs, one after the other.
 
     Args:
         cards: The tools.
         unavailable: Why a tool cannot run here, by name.
         allow_effects: Effects that a tool may have besides none; others are skipped.
+        watch: Who is told.
+        log: File for what the worker and its tools say.
     """
-    bench = ToolBench()
+    results = []
+    with _temporary_folder() as folder:
+        room = _Room(folder, ProcessBackend(folder / "scratch", log))
+        try:
+            for card in cards:
+                result = _told_beforehand(card, unavailable, allow_effects)
+                if result is None:
+                    watch.begun(card.name)
+                    result = await room.check(card)
+                watch.ended(result)
+                results.append(result)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await room.backend.close()
+    return tuple(results)
+
+
+def estimate_of(card: ToolCard, inputs: Inputs) -> float:
+    """Seconds that a card expects for inputs at hand."""
+    items = [item for held in inputs.values() for item in held]
+    asked = {
+        port: float(value)
+        for port, held in inputs.items()
+        if port in card.cost.per_asked and isinstance(value := held[0].resource.value, int | float)
+    }
+    facts = tuple(item.resource.facts for item in items)
+    return card.seconds_for(facts, sum(map(_characters, items)), asked)
+
+
+def _characters(item: Item) -> int:
+    resource = item.resource
+    if resource.type.root not in TEXT_ROOTS:
+        return 0
+    return resource.size_bytes if resource.text is None else len(resource.text)
+
+
+def _told_beforehand(
+    card: ToolCard, unavailable: Mapping[str, str], allow_effects: Collection[str]
+) -> CheckResult | None:
+    """The result of a tool that is not run."""
+    if card.name in unavailable:
+        why = unavailable[card.name]
+        return CheckResult(tool=card.name, verdict="unavailable", message=why)
+    if card.effects not in {"none", *allow_effects}:
+        why = f"its effects are {card.effects}; allow them with --allow {card.effects}"
+        return CheckResult(tool=card.name, verdict="skipped", message=why)
+    return None
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="controlllm-check-"))
     try:
-        for card in cards:
-            if card.name in unavailable:
-                yield CheckResult(
-                    tool=card.name, verdict="unavailable", message=unavailable[card.name]
-                )
-            elif card.effects not in {"none", *allow_effects}:
-                why = f"its effects are {card.effects}; allow them with --allow {card.effects}"
-                yield CheckResult(tool=card.name, verdict="skipped", message=why)
-            else:
-                yield _check(card, bench, folder / card.name)
+        yield folder
     finally:
-        bench.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check(card: ToolCard, bench: ToolBench, folder: Path) -> CheckResult:
-    try:
-        inputs = _samples(card, folder / "in")
-        estimate = _estimate(card, inputs)
-        seconds = 0.0
-        for attempt in ("first", "second"):
-            scratch = folder / attempt
+@dataclass(slots=True)
+class _Room:
+    """A worker, and samples that are made once and lie where it cannot write."""
+
+    folder: Path
+    backend: ProcessBackend
+    _made: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    async def check(self, card: ToolCard) -> CheckResult:
+        try:
+            inputs = await run_sync(self._samples, card)
+            estimate = estimate_of(card, inputs)
+            seconds = await self._time(card, inputs)
+            if seconds < REPEATED_BELOW_S:
+                seconds = await self._time(card, inputs)
+        except (ToolError, LookupError) as error:
+            return CheckResult(tool=card.name, verdict="failed", message=str(error))
+        return CheckResult(
+            tool=card.name, verdict="ok", seconds=round(seconds, 4), estimate_s=round(estimate, 4)
+        )
+
+    async def _time(self, card: ToolCard, inputs: Inputs) -> float:
+        scratch = self.folder / "scratch" / card.name
+        job = Job(card=card, inputs=inputs, scratch=scratch, seed=0, timeout_s=CALL_TIMEOUT_S)
+        begun = time.monotonic()
+        try:
+            await self.backend.execute(job, lambda *_: None)
+            return time.monotonic() - begun
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _samples(self, card: ToolCard) -> Inputs:
+        return Inputs({port.name: [self._sample(port)] for port in card.required_inputs})
+
+    def _sample(self, port: Port) -> Item:
+        key = (port.type, f"{port.default!r} {port.choices}")
+        if key not in self._made:
+            scratch = self.folder / "samples" / str(len(self._made))
             scratch.mkdir(parents=True)
-            begun = time.monotonic()
-            deadline = begun + CALL_TIMEOUT_S
-            bench.perform(card, inputs, ToolContext(scratch=scratch, deadline_s=deadline))
-            seconds = time.monotonic() - begun
-    except (ToolError, LookupError) as error:
-        return CheckResult(tool=card.name, verdict="failed", message=str(error))
-    return CheckResult(
-        tool=card.name, verdict="ok", seconds=round(seconds, 4), estimate_s=round(estimate, 4)
-    )
-
-
-def _samples(card: ToolCard, folder: Path) -> Inputs:
-    ports: dict[str, list[Item]] = {}
-    for port in card.required_inputs:
-        scratch = folder / port.name
-        scratch.mkdir(parents=True)
-        ports[port.name] = [sample_for(port, ToolContext(scratch=scratch))]
-    return Inputs(ports)
-
-
-def _estimate(card: ToolCard, inputs: Inputs) -> float:
-    items = [item for held in inputs.values() for item in held]
-    characters = sum(len(item.resource.text or "") for item in items)
-    return card.cost.seconds_for(tuple(item.resource.facts for item in items), characters)
+            self._made[key] = sample_for(port, ToolContext(scratch=scratch))
+        return self._made[key]

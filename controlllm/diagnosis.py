@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +15,8 @@ from controlllm.errors import ControlLLMError
 from controlllm.execution.backends.confine import landlock_version
 from controlllm.provenance.engine import open_engine
 from controlllm.settings import Settings
-from controlllm_tools.card import ToolCard
 from controlllm_tools.errors import CatalogueError
-from controlllm_tools.needs import missing_needs
+from controlllm_tools.needs import Missing, mendings, missing_needs
 from controlllm_tools.registry import load_registry
 
 _LOW_DISK_BYTES = 2 * 2**30
@@ -32,12 +31,16 @@ class Finding:
         state: `ok`, `missing` (works without it), or `broken` (does not work).
         message: What was seen.
         remedy: The command or step that changes it; empty when nothing has to change.
+        missing: Of a tool, each thing that it lacks, with its remedy.
+        tools: Of a remedy for several tools, which ones.
     """
 
     subject: str
     state: Literal["ok", "missing", "broken"]
     message: str
     remedy: str = ""
+    missing: tuple[Missing, ...] = ()
+    tools: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -96,10 +99,20 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
     total = len(registry.cards)
     told = f"{settings.registry}: {total} tools, {total - len(absent)} work here"
     yield Finding("catalogue", "ok" if total > len(absent) else "broken", told)
-    for name in absent:
-        yield _tool(registry.cards[name], absent[name])
+    lacking = {name: missing_needs(registry.cards[name].needs) for name in absent}
+    for name, reason in absent.items():
+        yield _tool(name, lacking[name], reason)
+    yield from _ways_out(lacking)
 
 
-def _tool(card: ToolCard, reason: str) -> Finding:
-    remedies = [missing.remedy for missing in missing_needs(card.needs)]
-    return Finding(f"tool {card.name}", "missing", reason, "; ".join(remedies))
+def _tool(name: str, missing: Sequence[Missing], reason: str) -> Finding:
+    message = "; ".join(each.words for each in missing) or reason
+    remedy = "; ".join(each.remedy for each in missing)
+    return Finding(f"tool {name}", "missing", message, remedy, tuple(missing))
+
+
+def _ways_out(lacking: Mapping[str, Sequence[Missing]]) -> Iterator[Finding]:
+    """What to type, in as few commands as it takes."""
+    for each in mendings(lacking):
+        told = f"{', '.join(each.names)} for {', '.join(each.tools)}"
+        yield Finding(f"missing {each.kind}", "missing", told, each.command, tools=each.tools)

@@ -15,13 +15,22 @@ from controlllm_tools.media.sniff import Kind
 from controlllm_tools.resources import (
     INLINE_LIMIT_BYTES,
     NAME_LIMIT_CHARS,
+    MediaFacts,
     Resource,
     ResourceType,
     printable,
 )
 
 _TYPE_OF_FAMILY = {"image": "image", "audio": "audio", "video": "video", "text": "text"}
-_TYPE_OF_MIME = {"application/pdf": "document.pdf"}
+_TYPE_OF_MIME = {
+    "application/pdf": "document.pdf",
+    "application/json": "text.json",
+    "text/csv": "table",
+    "text/tab-separated-values": "table",
+    "text/markdown": "text.markdown",
+    "text/html": "text.html",
+}
+_TYPE_OF_MOVING_MIME = {"image/gif": "image.animation"}
 _TYPE_OF_SUFFIX = {".srt": "text.subtitles", ".vtt": "text.subtitles"}
 
 
@@ -51,7 +60,7 @@ class Intake:
         """
         shown = printable(name or path.name, NAME_LIMIT_CHARS)
         kind, facts = probe(path, name=shown)
-        type_ = self._type(kind, path, shown)
+        type_ = self._type(kind, facts, shown)
         text = _inline_text(path, kind, shown)
         if text is None:
             sha256, size_bytes = self.artifacts.store_file(path.resolve())
@@ -71,14 +80,21 @@ class Intake:
         )
         return Attachment(name=_unique(shown, taken), type=type_, resource=resource)
 
-    def _type(self, kind: Kind, path: Path, shown: str) -> ResourceType:
-        by_suffix = _TYPE_OF_SUFFIX.get(path.suffix.lower()) if kind.family == "text" else None
-        wanted = by_suffix or _TYPE_OF_MIME.get(kind.mime) or _TYPE_OF_FAMILY.get(kind.family)
-        if wanted is None:
+    def _type(self, kind: Kind, facts: MediaFacts, shown: str) -> ResourceType:
+        """The narrowest type for the content that the catalogue knows, or a type above it."""
+        by_suffix = _TYPE_OF_SUFFIX.get(Path(shown).suffix.lower())
+        moving = _TYPE_OF_MOVING_MIME.get(kind.mime) if (facts.frames or 1) > 1 else None
+        wanted = [
+            by_suffix if kind.family == "text" else None,
+            moving or _TYPE_OF_MIME.get(kind.mime),
+            _TYPE_OF_FAMILY.get(kind.family),
+        ]
+        types = [ResourceType(each) for each in wanted if each]
+        if not types:
             msg = f"{shown} holds {kind.mime}, which no tool of the catalogue reads"
             raise InvalidInput(msg)
-        known = ResourceType(wanted)
-        return next((above for above in known.ancestors() if above in self.types), known)
+        known = (above for type_ in types for above in type_.ancestors() if above in self.types)
+        return next(known, types[0])
 
 
 def _inline_text(path: Path, kind: Kind, shown: str) -> str | None:

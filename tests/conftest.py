@@ -52,8 +52,9 @@ def bench() -> Iterator[ToolBench]:
 def use(registry: Registry, bench: ToolBench, context: ToolContext) -> Use:
     """Run a tool by its name and give its results by port: `use("crop_image", image=path, top=9)`.
 
-    Files, text, numbers and JSON values are bound as the type that the card's port asks for. The
-    call goes through the checks of every backend, so it also proves the card.
+    Files, text, numbers and JSON values are bound as the type that the card's port asks for, and
+    lists of files to a port that takes many. The call goes through the checks of every backend, so
+    it also proves the card.
     """
 
     def use(name: str, **inputs: object) -> Mapping[str, Product]:
@@ -65,7 +66,15 @@ def use(registry: Registry, bench: ToolBench, context: ToolContext) -> Use:
     return use
 
 
-def _item(card: ToolCard, port: str, value: object) -> Item:
+def _item(card: ToolCard, port: str, value: object) -> Item | list[Item]:
+    if isinstance(value, Item):
+        return value
+    if isinstance(value, list) and all(isinstance(each, Item | Path) for each in value):
+        return [_one(card, port, each) for each in value]
+    return _one(card, port, value)
+
+
+def _one(card: ToolCard, port: str, value: object) -> Item:
     if isinstance(value, Item):
         return value
     wanted = card.input(port)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,9 @@ from controlllm.cli.run import Allow, allowed_effects
 from controlllm.cli.session import Json, RegistryFile, settings_with
 
 if TYPE_CHECKING:  # only names in annotations
+    from collections.abc import Sequence
+
+    from controlllm.check import CheckResult, Watch
     from controlllm_tools.card import ToolCard
     from controlllm_tools.registry import Registry
 
@@ -22,13 +27,13 @@ ToolName = Annotated[str, typer.Argument(help="Name of a tool.")]
 
 @app.command("list")
 def list_tools(registry: RegistryFile = None, as_json: Json = False) -> None:
-    """List every tool, what it takes and makes, and whether it works here."""
+    """List every tool by its field of work, and whether it works here."""
     catalogue, reasons = _catalogue(registry)
     rows = [_row(card, reasons.get(card.name)) for card in catalogue.cards.values()]
     if as_json:
         print(json.dumps(rows))
         return
-    _print_tools(rows)
+    _print_by_field(rows)
 
 
 @app.command("search")
@@ -72,10 +77,7 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     console.print(f"[bold]{card.name}[/] v{literal(card.version)}  {literal(card.summary)}")
     if card.description:
         console.print(card.description, markup=False)
-    for label, ports in (("takes", card.inputs), ("makes", card.outputs)):
-        for port in ports:
-            extra = ", ".join(_port_words(port))
-            console.print(f"  {label} {port.name}: {port.type} {extra}", markup=False)
+    console.print(_ports_table(card))
     for example in card.examples:
         console.print(f'  say "{example}"', markup=False)
     console.print(f"  licence {card.licence or 'not said'}, effects {card.effects}", markup=False)
@@ -91,31 +93,81 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Run tools on small real samples and compare time with estimate."""
+    import anyio
+
     from controlllm.check import check_tools
+    from controlllm.cli.exits import DONE, FAILED, INTERRUPTED
     from controlllm.cli.log import log_to
 
     effects = allowed_effects(allow)
-    log_to(settings_with(registry).log)
+    log = settings_with(registry).log
+    log_to(log)
     catalogue, reasons = _catalogue(registry)
     cards = [_find(catalogue, name) for name in names or catalogue.cards]
-    results = []
-    for result in check_tools(cards, reasons, effects):
-        results.append(result)
-        if not as_json:
-            _print_check(result)
+    results: list[CheckResult] = []
+    try:
+        with _checks_shown(results, cards, as_json=as_json) as watch:
+            anyio.run(check_tools, cards, reasons, effects, watch, log)
+        code = DONE if all(result.verdict != "failed" for result in results) else FAILED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     if as_json:
         print(json.dumps([result.to_json() for result in results]))
-    raise typer.Exit(0 if all(result.verdict != "failed" for result in results) else 1)
+    else:
+        _print_verdicts(results, len(cards))
+    raise typer.Exit(code)
 
 
-def _print_check(result: Any) -> None:  # noqa: ANN401 - a CheckResult
+@contextmanager
+def _checks_shown(
+    results: list[CheckResult], cards: Sequence[ToolCard], *, as_json: bool
+) -> Iterator[Watch]:
+    """Show each result as it comes and collect it, so that an interruption loses none."""
+    from controlllm.check import Watch
+    from controlllm.cli.show import console, messages
+
+    width = max((len(card.name) for card in cards), default=0)
+
+    def ended(result: CheckResult) -> None:
+        results.append(result)
+        if not as_json:
+            _print_check(result, width)
+
+    # lines above a moving one have to come from the same console
+    live = console if console.is_terminal and not as_json else messages
+    if not as_json:
+        console.print(f"{'':<12}{'tool':<{width}} {'took':>8} {'estimate':>9} {'ratio':>6}")
+    with live.status("") as status:
+
+        def begun(tool: str) -> None:
+            status.update(f"[dim]{len(results) + 1} of {len(cards)}[/] {tool}")
+
+        yield Watch(begun=begun, ended=ended)
+
+
+def _print_check(result: CheckResult, width: int) -> None:
     from controlllm.cli.show import console, seconds_words
 
     colour = {"ok": "green", "failed": "red"}.get(result.verdict, "dim")
-    took = f"{seconds_words(result.seconds)} of {seconds_words(result.estimate_s)}"
-    told = took if result.verdict == "ok" else result.message
-    console.print(f"[{colour}]{result.verdict:<11}[/] {result.tool:<20} ", end="")
-    console.print(told, markup=False)
+    took, estimate = seconds_words(result.seconds), seconds_words(result.estimate_s)
+    told = f"{took:>8} {estimate:>9} {result.ratio or 0:>6.2f}"
+    console.print(f"[{colour}]{result.verdict:<11}[/] {result.tool:<{width}} ", end="")
+    console.print(told if result.verdict == "ok" else result.message, markup=False)
+
+
+def _print_verdicts(results: Sequence[CheckResult], asked: int) -> None:
+    from collections import Counter
+
+    from controlllm.cli.show import console
+
+    counts = Counter(result.verdict for result in results)
+    told = [f"{count} {verdict}" for verdict, count in counts.items()]
+    if len(results) < asked:
+        told.append(f"{asked - len(results)} not checked: interrupted")
+    near = [result.ratio for result in results if result.ratio]
+    if near:
+        told.append(f"{sum(0.5 <= ratio <= 2 for ratio in near)} within twice their estimate")
+    console.print("; ".join(told), markup=False)
 
 
 def _catalogue(registry: Path | None) -> tuple[Registry, dict[str, str]]:
@@ -160,6 +212,19 @@ def _port_json(port: Any) -> dict[str, Any]:  # noqa: ANN401 - a Port
     }
 
 
+def _ports_table(card: ToolCard) -> Any:  # noqa: ANN401 - a table of rich
+    from rich.table import Table
+
+    from controlllm.cli.show import literal
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for label, ports in (("takes", card.inputs), ("makes", card.outputs)):
+        for port in ports:
+            words = (label, port.name, port.type, ", ".join(_port_words(port)))
+            table.add_row(f"  {words[0]}", *(literal(word) for word in words[1:]))
+    return table
+
+
 def _port_words(port: Any) -> list[str]:  # noqa: ANN401 - a Port
     words = ["list"] if port.many else []
     if port.optional:
@@ -169,19 +234,54 @@ def _port_words(port: Any) -> list[str]:  # noqa: ANN401 - a Port
 
 
 def _print_tools(rows: list[dict[str, Any]]) -> None:
+    """The tools in this order, with what they take and make."""
     from rich.table import Table
 
     from controlllm.cli.show import console, literal
 
-    table = Table(header_style="bold")
-    for name in ("tool", "takes", "makes", "does"):
-        table.add_column(name, overflow="fold")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", overflow="fold", max_width=30)
+    table.add_column(overflow="fold")
     for row in rows:
-        takes = ", ".join(p["type"] for p in row["inputs"] if not p["optional"])
-        makes = ", ".join(p["type"] for p in row["outputs"])
-        name = row["name"] if row["available"] else f"[dim]{row['name']}[/]"
-        does = literal(row["summary"])
-        if not row["available"]:
-            does += f"\n[dim]not here: {literal(row['reason'])}[/]"
-        table.add_row(name, takes, makes, does)
+        takes = [_type_words(port) for port in row["inputs"] if not port["optional"]]
+        makes = [_type_words(port) for port in row["outputs"]]
+        types = f"{', '.join(takes)} → {', '.join(makes)}"
+        table.add_row(literal(row["name"]), literal(types), _does(row))
     console.print(table)
+
+
+def _print_by_field(rows: list[dict[str, Any]]) -> None:
+    """A line for each tool, under the field of work that it names first."""
+    from rich.table import Table
+
+    from controlllm.cli.show import console, literal
+
+    fields: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        fields.setdefault(next(iter(row["domains"]), "other"), []).append(row)
+    width = max((len(row["name"]) for row in rows), default=0)
+    for field, members in fields.items():
+        console.print(f"[bold]{literal(field)}[/] [dim]{len(members)}[/]")
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, min_width=width + 2)
+        table.add_column(overflow="fold")
+        for row in members:
+            table.add_row(f"  {literal(row['name'])}", _does(row))
+        console.print(table)
+    console.print(
+        f"{len(rows)} tools, {sum(row['available'] for row in rows)} work here; "
+        "by words: controlllm tools search, all about one: controlllm tools show",
+        soft_wrap=True,
+    )
+
+
+def _does(row: dict[str, Any]) -> str:
+    from controlllm.cli.show import literal
+
+    does = literal(row["summary"])
+    return does if row["available"] else f"{does}\n[dim]not here: {literal(row['reason'])}[/]"
+
+
+def _type_words(port: dict[str, Any]) -> str:
+    return f"[{port['type']}]" if port["many"] else str(port["type"])

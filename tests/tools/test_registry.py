@@ -68,6 +68,10 @@ FAULTS = {
     ),
     CARD + "    cost: {seconds: -1}\n": "13: tools[0].cost.seconds: Input should be greater",
     CARD + "    cost: {seconds: .nan}\n": "13: tools[0].cost.seconds: Input should be a finite",
+    CARD + "    cost: {per_asked: {image: 1}}\n": (
+        "13: tools[0].cost.per_asked.image: no number can be asked for on 'image'; its number inp"
+    ),
+    CARD + "    cost: {per_asked: {size: -1}}\n": "13: tools[0].cost.per_asked.size: Input should",
     CARD + "    needs: {packages: ['no req!']}\n": (
         "13: tools[0].needs.packages[0]: 'no req!' is nothing that pip could install"
     ),

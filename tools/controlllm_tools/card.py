@@ -6,8 +6,10 @@ classes. A card says what a tool takes, gives, needs and costs; planning uses ca
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -21,6 +23,9 @@ Text = Annotated[str, Field(min_length=1, max_length=4_000)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Effects = Literal["none", "network", "external"]
 Scalar = str | int | float | bool
+
+NOTHING_ASKED: Mapping[str, float] = MappingProxyType({})
+"""No number was asked for: every parameter stays at its default."""
 
 _STRICT_KEYS = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
@@ -87,14 +92,16 @@ class Needs:
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """A prior for what one call costs, linear in the size of its inputs.
+    """A prior for what one call costs, linear in the size of its inputs and in what is asked for.
 
     Attributes:
         seconds: Fixed part of the wall time.
         per_second: Added for each second of audio or video going in.
-        per_megapixel: Added for each million pixels going in.
+        per_megapixel: Added for each million pixels of the pictures, or of one frame, going in.
+        per_megapixel_second: Added for each million pixels of each second of video going in.
         per_page: Added for each page going in.
         per_kilochar: Added for each thousand characters of text going in.
+        per_asked: By name of a number port, added for each unit of the number that is asked for.
         usd: Money for one call.
     """
 
@@ -103,18 +110,36 @@ class Cost:
     seconds: NonNegative = 1.0
     per_second: NonNegative = 0.0
     per_megapixel: NonNegative = 0.0
+    per_megapixel_second: NonNegative = 0.0
     per_page: NonNegative = 0.0
     per_kilochar: NonNegative = 0.0
+    # a mapping has no hash; equal costs still have equal hashes without it
+    per_asked: Mapping[PortName, NonNegative] = field(default_factory=dict, hash=False)
     usd: NonNegative = 0.0
 
-    def seconds_for(self, facts: tuple[MediaFacts, ...], characters: int = 0) -> float:
-        """Expected wall seconds for inputs with these facts and so many characters of text."""
+    def seconds_for(
+        self,
+        facts: tuple[MediaFacts, ...],
+        characters: int = 0,
+        asked: Mapping[str, float] = NOTHING_ASKED,
+    ) -> float:
+        """Expected wall seconds; `ToolCard.seconds_for` also knows the defaults of the ports.
+
+        Args:
+            facts: Of every input, each item of a list counted.
+            characters: Of all text going in.
+            asked: Numbers by port.
+        """
         total = self.seconds + self.per_kilochar * characters / 1_000
         for fact in facts:
-            total += self.per_second * (fact.duration_s or 0.0)
-            total += self.per_megapixel * (fact.width_px or 0) * (fact.height_px or 0) / 1e6
+            length_s = fact.duration_s or 0.0
+            megapixels = (fact.width_px or 0) * (fact.height_px or 0) / 1e6
+            total += self.per_second * length_s + self.per_megapixel * megapixels
+            total += self.per_megapixel_second * megapixels * length_s
             total += self.per_page * (fact.pages or 0)
-        return total
+        return total + sum(
+            each * max(0.0, asked.get(port, 0.0)) for port, each in self.per_asked.items()
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +193,27 @@ class ToolCard:
     def required_inputs(self) -> tuple[Port, ...]:
         """The ports without which a call cannot start."""
         return tuple(port for port in self.inputs if not port.optional)
+
+    def seconds_for(
+        self,
+        facts: tuple[MediaFacts, ...],
+        characters: int = 0,
+        asked: Mapping[str, float] = NOTHING_ASKED,
+    ) -> float:
+        """Expected wall seconds of one call.
+
+        Args:
+            facts: Of every input, each item of a list counted.
+            characters: Of all text going in.
+            asked: Numbers bound to ports; an unbound port counts with its default.
+        """
+        numbers = {port: self._default_number(port) for port in self.cost.per_asked}
+        return self.cost.seconds_for(facts, characters, numbers | dict(asked))
+
+    def _default_number(self, name: str) -> float:
+        port = self.input(name)
+        default = None if port is None else port.default
+        return float(default) if isinstance(default, int | float) else 0.0
 
     def input(self, name: str) -> Port | None:
         """The input port of that name."""

@@ -251,6 +251,11 @@ def _card_faults(card: ToolCard, known: set[ResourceType]) -> Iterator[_Fault]:
         if not is_requirement(requirement):
             message = f"{requirement!r} is nothing that pip could install, such as 'numpy>=2'"
             yield ("needs", "packages", index), message
+    numbers = [port.name for port in card.inputs if port.resource_type.root == "number"]
+    for name in card.cost.per_asked:
+        if name not in numbers:
+            hint = f"its number inputs are: {', '.join(numbers) or 'none'}"
+            yield ("cost", "per_asked", name), f"no number can be asked for on {name!r}; {hint}"
     if card.entry_point and not missing_needs(card.needs):
         fault = entry_point_fault(card.entry_point)
         if fault:

@@ -133,6 +133,23 @@ def test_tools_are_listed_with_what_is_missing(cli: Cli) -> None:
         assert row["available"] == (row["reason"] is None)
 
 
+def test_a_person_sees_every_tool_once_under_its_field_of_work(cli: Cli) -> None:
+    rows = json.loads(cli("tools", "list", "--json").stdout)
+    lines = cli("tools", "list").stdout.splitlines()
+    shown = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert sorted(shown) == sorted(row["name"] for row in rows)
+    images = [row["name"] for row in rows if row["domains"][0] == "image-processing"]
+    start = lines.index(f"image-processing {len(images)}") + 1
+    assert lines[start].split()[0] == images[0]
+    assert lines[-1].startswith(f"{len(rows)} tools, ")
+
+
+def test_tools_that_are_found_say_what_they_take_and_make(cli: Cli) -> None:
+    lines = cli("tools", "search", "put several pictures into one pdf").stdout.splitlines()
+    (line,) = [line for line in lines if line.startswith("pdf_from_pictures ")]
+    assert "[image] → document.pdf" in line
+
+
 def test_tools_are_found_by_words(cli: Cli) -> None:
     rows = json.loads(cli("tools", "search", "who is talking, write it down", "--json").stdout)
     assert rows[0]["name"] == "speech_to_text"
@@ -236,18 +253,6 @@ def test_one_request_can_be_planned_with_tools_that_cannot_run_here(cli: Cli, ph
 
 def test_a_search_without_a_hit_says_so(cli: Cli) -> None:
     assert "no tool matches" in cli("tools", "search", "zzzz").stdout
-
-
-def test_a_tool_that_acts_outside_is_checked_on_request_only() -> None:
-    from toolbox import card
-
-    from controlllm.check import check_tools
-
-    tools = [card("Echo", effects="network")]
-    (skipped,) = check_tools(tools, {})
-    assert (skipped.verdict, "network" in skipped.message) == ("skipped", True)
-    (checked,) = check_tools(tools, {}, {"network"})
-    assert checked.verdict == "ok"
 
 
 def test_a_lease_shorter_than_the_signs_of_life_is_refused(cli: Cli) -> None:

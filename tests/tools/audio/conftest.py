@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from hearing import Ear
 
 from controlllm_tools.audio.instruments import INSTRUMENTS
 from controlllm_tools.audio.sampler import Sampler
@@ -88,3 +89,8 @@ def make_mood() -> Callable[..., Mood]:
 def melodic() -> list[str]:
     """Every instrument with pitches."""
     return [name for name, instrument in INSTRUMENTS.items() if not instrument.is_drum]
+
+
+@pytest.fixture
+def ear(tmp_path: Path) -> Ear:
+    return Ear(tmp_path)

@@ -4,10 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 
-from controlllm_tools.audio.speech_to_text import LINE_CHARACTERS, LONGEST_CUE_S, Word, cues_of
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.mood import Mood
 from controlllm_tools.media.subtitles import read_subtitles
@@ -83,28 +80,3 @@ def test_the_same_recording_gives_the_same_words(perform: Perform) -> None:
     perform("speech_to_text", audio=spoken(perform, SEA))
     again = perform("speech_to_text", audio=voice)
     assert [product.text for product in first] == [product.text for product in again]
-
-
-words = st.lists(
-    st.tuples(st.sampled_from(["a", "harbour", "I", "extraordinarily"]), st.floats(0.05, 1.5),
-              st.floats(0, 2)),
-    min_size=1,
-    max_size=60,
-)  # fmt: skip
-
-
-@given(words)
-def test_cues_hold_every_word_in_short_lines_and_do_not_last_long(
-    said: list[tuple[str, float, float]],
-) -> None:
-    now, timed = 0.0, []
-    for text, lasts_s, pause_s in said:
-        timed.append(Word(now, now + lasts_s, text))
-        now += lasts_s + pause_s
-    cues = list(cues_of(timed))
-    assert " ".join(cue.text for cue in cues).split() == [text for text, _, _ in said]
-    for cue in cues:
-        lines = cue.text.splitlines()
-        assert len(lines) <= 2
-        assert all(len(line) <= LINE_CHARACTERS for line in lines)
-        assert 0 < cue.end_s - cue.start_s <= LONGEST_CUE_S + 1e-6

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from controlllm_tools.audio.text_to_speech import LONGEST_TEXT
 from controlllm_tools.errors import Cancelled, InvalidInput
+from controlllm_tools.media.speech import LONGEST_TEXT
 from controlllm_tools.perform import Product, ToolBench
 from controlllm_tools.registry import load_registry
 from controlllm_tools.resources import Resource

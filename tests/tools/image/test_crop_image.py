@@ -10,7 +10,7 @@ import pytest
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.boxes import Box, Boxes
-from controlllm_tools.media.images import read_rgb, write_png
+from controlllm_tools.media.images import read_layer, read_rgb, write_png
 from controlllm_tools.perform import Product
 
 Use = Callable[..., Mapping[str, Product]]
@@ -52,6 +52,33 @@ def test_a_rectangle_is_cut_by_numbers(
     use: Use, chart: Path, numbers: dict[str, float], expected: tuple[int, ...]
 ) -> None:
     assert cut(use, "crop_image", image=chart, **numbers) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"part": "left"}, (0, 0, 30, 40)),
+        ({"part": "right"}, (30, 0, 30, 40)),
+        ({"part": "upper"}, (0, 0, 60, 20)),
+        ({"part": "bottom"}, (0, 20, 60, 20)),
+        ({"part": "square"}, (10, 0, 40, 40)),
+        ({"part": "top", "top": 5}, (0, 5, 60, 35)),
+    ],
+)
+def test_a_half_is_cut_by_a_word_unless_there_is_a_number(
+    use: Use, chart: Path, given: dict[str, object], expected: tuple[int, ...]
+) -> None:
+    assert cut(use, "crop_image", image=chart, **given) == expected
+
+
+def test_what_is_transparent_stays_so(use: Use, tmp_path: Path) -> None:
+    alpha = np.arange(40 * 60, dtype=np.uint16).reshape(40, 60).astype(np.uint8)
+    path = write_png(np.full((40, 60, 3), 9, dtype=np.uint8), tmp_path / "a.png", alpha)
+    product = use("crop_image", image=path, left=10, top=5, width=20, height=8)["image"]
+    assert product.path is not None
+    seen = read_layer(product.path)[1]
+    assert seen is not None
+    assert (seen == alpha[5:13, 10:30]).all()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -127,3 +128,21 @@ def test_two_thousand_boxes_are_drawn_in_a_moment(use: Use, tmp_path: Path) -> N
     product = use("highlight_boxes", image=path, boxes=listed)["image"]
     assert product.caption == "picture with 2000 boxes"
     assert time.perf_counter() - begin < 20
+
+
+def test_of_a_crowd_without_room_for_labels_only_the_boxes_are_drawn(
+    use: Use, tmp_path: Path
+) -> None:
+    rows = tuple(
+        Box(x=10 + 62 * (n % 6), y=10 + 20 * (n // 6), width=60, height=18, label=f"word {n}")
+        for n in range(6 * 14)
+    )
+    crowd = Boxes(width_px=400, height_px=300, boxes=rows)
+    bare = tuple(replace(box, label="") for box in rows)
+    path = plain(tmp_path / "a.png", "white")
+    labelled, unlabelled = (drawn(use, path, replace(crowd, boxes=boxes)) for boxes in (rows, bare))
+    # the colours of the lines differ by label, so only the ground beside the boxes is compared
+    assert (labelled[295:] == unlabelled[295:]).all()
+    assert (labelled[:, 385:] == unlabelled[:, 385:]).all()
+    few = drawn(use, path, replace(crowd, boxes=rows[:3]))
+    assert (few[34:60, 12:190] != 255).any(), "three labels find room below"

@@ -107,3 +107,21 @@ def test_what_is_no_picture_is_refused(use: Use, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("words, but no picture")
     with pytest.raises(InvalidInput, match="not a picture"):
         use("read_text", image=tmp_path / "notes.txt")
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_long_strip_is_read_where_its_words_are(use: Use, tmp_path: Path, upright: bool) -> None:
+    size = (90, 500) if upright else (700, 60)
+    strip = Image.new("RGB", size, (250, 240, 220))
+    draw = ImageDraw.Draw(strip)
+    places = [(8, 60 + 150 * n) if upright else (30 + 220 * n, 16) for n in range(3)]
+    for place, word in zip(places, ("Tides", "Boats", "Cod"), strict=True):
+        draw.text(place, word, fill="black", font=font(26))
+    strip.save(tmp_path / "strip.png")
+    results = use("read_text", image=tmp_path / "strip.png")
+    assert (results["text"].text or "").split() == ["Tides", "Boats", "Cod"]
+    boxes = Boxes.from_json(results["boxes"].text or "")
+    assert (boxes.width_px, boxes.height_px) == size
+    for box, (x, y) in zip(boxes.boxes, places, strict=True):
+        assert abs(box.x - x) <= 10
+        assert abs(box.y - y) <= 12

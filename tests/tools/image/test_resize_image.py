@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from controlllm_tools.errors import InvalidInput
-from controlllm_tools.media.images import read_rgb, write_png
+from controlllm_tools.media.images import read_layer, read_rgb, write_png
 from controlllm_tools.perform import Product
 
 Use = Callable[..., Mapping[str, Product]]
@@ -30,8 +30,9 @@ def resized(use: Use, path: Path, **inputs: object) -> np.ndarray:
         ({"scale": 2}, (800, 400)),
         ({"width": 100}, (100, 50)),
         ({"height": 100}, (200, 100)),
-        ({"width": 100, "height": 100}, (100, 50)),
-        ({"width": 100, "height": 20}, (40, 20)),
+        ({"width": 100, "height": 100}, (100, 100)),
+        ({"width": 100, "height": 100, "keep_shape": True}, (100, 50)),
+        ({"width": 100, "height": 20, "keep_shape": True}, (40, 20)),
         ({"width": 100, "height": 100, "keep_shape": False}, (100, 100)),
         ({"width": 100, "keep_shape": False}, (100, 200)),
         ({"width": 100, "scale": 3}, (100, 50)),
@@ -54,6 +55,23 @@ def test_what_is_on_the_left_stays_on_the_left(use: Use, tmp_path: Path) -> None
     pixels = resized(use, tmp_path / "a.png", scale=0.3)
     assert (pixels[:, :50] == (255, 0, 0)).all()
     assert (pixels[:, 70:] == (0, 0, 255)).all()
+
+
+def test_what_is_transparent_stays_so_and_its_hidden_colour_does_not_bleed(
+    use: Use, tmp_path: Path
+) -> None:
+    colours = np.zeros((60, 60, 3), dtype=np.uint8)
+    colours[:, :30] = (255, 0, 0)
+    alpha = np.zeros((60, 60), dtype=np.uint8)
+    alpha[:, :30] = 255
+    path = write_png(colours, tmp_path / "a.png", alpha)
+    product = use("resize_image", image=path, scale=0.5)["image"]
+    assert product.path is not None
+    small, seen = read_layer(product.path)
+    assert seen is not None
+    assert seen[:, :11].min() == 255
+    assert seen[:, 19:].max() == 0
+    assert (small[seen > 20][:, 0] > 250).all(), "no dark rim"
 
 
 def test_a_pattern_finer_than_the_result_becomes_grey_and_no_other_pattern(

@@ -1,8 +1,11 @@
 """There is always a font, and it has the size that was asked for."""
 
+from pathlib import Path
+
 import pytest
 from PIL import Image, ImageDraw
 
+from controlllm_tools.errors import ToolUnavailable
 from controlllm_tools.media import fonts
 
 
@@ -25,3 +28,21 @@ def test_without_a_system_font_the_one_inside_pillow_draws(monkeypatch: pytest.M
     finally:
         fonts.font_bytes.cache_clear()
     assert picture.getextrema() == (0, 255)
+
+
+def test_every_face_of_dejavu_is_there_and_another_one_is_told() -> None:
+    for name in ("DejaVuSans", "DejaVuSans-BoldOblique", "DejaVuSansMono"):
+        assert fonts.face(name).read_bytes()[:4] == b"\x00\x01\x00\x00"
+    with pytest.raises(ToolUnavailable, match="the font Comic is missing"):
+        fonts.face("Comic")
+
+
+def test_a_font_of_the_far_east_is_found_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there = tmp_path / "cjk.ttc"
+    there.touch()
+    monkeypatch.setattr(fonts, "_FAR_EASTERN_FONTS", (tmp_path / "none.ttc", there))
+    assert fonts.far_eastern_face() == there
+    monkeypatch.setattr(fonts, "_FAR_EASTERN_FONTS", ())
+    assert fonts.far_eastern_face() is None

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from controlllm_tools.errors import InvalidInput
-from controlllm_tools.media.images import read_rgb, write_png
+from controlllm_tools.media.images import open_layer, read_layer, read_rgb, shrunk, write_png
 
 RAMP = np.tile(np.linspace(0, 65_535, 256), (8, 1))
 
@@ -37,6 +37,19 @@ def test_a_transparent_palette_colour_is_white(tmp_path: Path) -> None:
     picture.save(tmp_path / "clear.png", transparency=3)
     assert (read_rgb(tmp_path / "solid.png") == (200, 0, 0)).all()
     assert (read_rgb(tmp_path / "clear.png") == 255).all()
+
+
+def test_a_layer_keeps_what_can_be_seen_through_and_an_opaque_one_has_none(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    colour = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    alpha = rng.integers(0, 255, (6, 9), dtype=np.uint8)
+    pixels, opacity = read_layer(write_png(colour, tmp_path / "clear.png", alpha))
+    assert (pixels == colour).all()
+    assert opacity is not None
+    assert (opacity == alpha).all()
+    full = np.full_like(alpha, 255)
+    assert read_layer(write_png(colour, tmp_path / "solid.png", full))[1] is None
+    assert open_layer(tmp_path / "solid.png").mode == "RGB"
 
 
 def test_a_picture_is_turned_upright_by_its_exif_note(tmp_path: Path) -> None:
@@ -110,3 +123,12 @@ def test_a_damaged_picture_is_read_or_refused_but_never_a_foreign_error(
         except InvalidInput:
             refused += 1
     assert refused > 5
+
+
+def test_a_shrunk_picture_keeps_its_shape_and_mean_and_a_small_one_stays() -> None:
+    pixels = np.zeros((100, 400, 3), dtype=np.uint8)
+    pixels[:, ::2] = 200
+    small = shrunk(pixels, 100)
+    assert small.shape == (25, 100, 3)
+    assert (small == 100).all()
+    assert (shrunk(pixels, 400) == pixels).all()

@@ -210,3 +210,19 @@ def test_a_broken_header_is_refused_with_the_name_the_user_gave(tmp_path: Path) 
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50)
     with pytest.raises(InvalidInput, match=r"holiday\.png is not a readable image/png"):
         probe(path, name="holiday.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mime"),
+    [
+        ("rows.csv", "a,b\n1,2\n", "text/csv"),
+        ("notes.md", "# Notes", "text/markdown"),
+        ("data.json", '[{"a": 1}]', "application/json"),
+        ("lines.json", '{"a": 1}\n{"a": 2}\n', "text/plain"),
+        ("deep.json", "[" * 200_000, "text/plain"),
+    ],
+)
+def test_forms_of_text_are_told_apart(tmp_path: Path, name: str, content: str, mime: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    assert probe(path)[0].mime == mime

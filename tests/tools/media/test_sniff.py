@@ -9,7 +9,7 @@ from PIL import Image
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media import ffmpeg
-from controlllm_tools.media.sniff import EMPTY, check_name, sniff, sniff_bytes
+from controlllm_tools.media.sniff import EMPTY, check_name, sniff, sniff_bytes, told_by_name
 from controlllm_tools.tool import ToolContext
 
 
@@ -93,3 +93,29 @@ def test_a_container_may_hold_sound_under_the_name_of_a_film_and_unknown_endings
 def test_a_file_that_cannot_be_read_is_a_clear_refusal(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="No such file"):
         sniff(tmp_path / "missing.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("rows.csv", "text/csv"),
+        ("ROWS.TSV", "text/tab-separated-values"),
+        ("notes.md", "text/markdown"),
+        ("page.htm", "text/html"),
+        ("note.txt", "text/plain"),
+        ("note", "text/plain"),
+    ],
+)
+def test_the_form_of_a_text_is_told_by_its_name(name: str, mime: str) -> None:
+    assert told_by_name(sniff_bytes(b"a,b\n1,2\n"), name).mime == mime
+
+
+def test_a_name_changes_nothing_but_plain_text() -> None:
+    picture = sniff_bytes(b"\x89PNG\r\n\x1a\n")
+    assert told_by_name(picture, "rows.csv") == picture
+
+
+@pytest.mark.parametrize("head", ["<!DOCTYPE html>\n<p>", "\ufeff\n  <HTML lang='en'>"])
+def test_a_web_page_is_known_by_its_beginning(head: str) -> None:
+    assert sniff_bytes(head.encode()).mime == "text/html"
+    assert sniff_bytes(b"<p>no page</p>").mime == "text/plain"

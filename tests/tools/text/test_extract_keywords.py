@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from controlllm_tools.errors import InvalidInput
+from controlllm_tools.media.key_phrases import distinct, key_phrases
 from controlllm_tools.perform import Product
 from controlllm_tools.samples.texts import ARTICLE
-from controlllm_tools.text.key_phrases import distinct, key_phrases
 
 Use = Callable[..., Mapping[str, Product]]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from controlllm_tools.errors import InvalidInput, Transient
+from controlllm_tools.media.sentences import sentences
 from controlllm_tools.perform import Product
 from controlllm_tools.samples.texts import ARTICLE
-from controlllm_tools.text.sentences import sentences
 from controlllm_tools.text.summarize_text import central
 from controlllm_tools.tool import ToolContext
 

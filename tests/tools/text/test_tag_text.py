@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,13 @@ from hypothesis import strategies as st
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.video_facts import read_video_facts
+from controlllm_tools.media.words import medium_words
 from controlllm_tools.perform import Product
 from controlllm_tools.resources import canonical_json
 from controlllm_tools.samples.texts import ARTICLE
 from controlllm_tools.samples.values import FACTS_VIDEO
 from controlllm_tools.text.describe_video import describe
 from controlllm_tools.text.tag_text import tags_of
-from controlllm_tools.text.words import medium_words
 
 Use = Callable[..., Mapping[str, Product]]
 
@@ -29,6 +30,13 @@ def test_tags_of_a_described_video_are_about_what_it_shows(use: Use) -> None:
     assert {"harbour", "dawn"} <= {word for tag in tags for word in tag.split()}
     assert "blue" in " ".join(tags)
     assert not {word for tag in tags for word in tag.split()} & medium_words()
+
+
+def test_a_clip_without_words_is_not_tagged_by_how_it_is_described(use: Use) -> None:
+    facts = replace(read_video_facts(canonical_json(FACTS_VIDEO)), texts=())
+    tags = tags_of(describe(facts))
+    assert {"blue", "warm colours"} <= set(tags)
+    assert not {"runs", "stands", "moderate"} & set(tags)
 
 
 def test_an_article_has_many_tags_and_a_sentence_few() -> None:

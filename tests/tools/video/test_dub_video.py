@@ -60,6 +60,7 @@ def test_a_silent_video_gets_the_music_as_its_only_sound(
     assert product.facts.duration_s == pytest.approx(6.0, abs=0.05)
     samples = heard(product, tmp_path)
     assert level_db(samples[RATE_HZ : 5 * RATE_HZ], 330) > -20
+    assert "the last 3.0 s of it are left out" in product.caption
     assert product.path is not None
     assert loudness_lufs(product.path, ToolContext(scratch=tmp_path)) == pytest.approx(-16, abs=1)
 

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.boxes import Box, Boxes
-from controlllm_tools.media.images import open_picture
+from controlllm_tools.media.images import open_layer
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 if TYPE_CHECKING:  # Pillow loads when a picture is cut, not when a tool is listed
     from PIL.Image import Image as Picture
 
 
+_NUMBERS = frozenset({"left", "top", "width", "height"})
+
+
 class CropImage(CpuTool):
-    """Cut by numbers; what is not given reaches to the edge of the picture."""
+    """Cut by numbers; what is not given reaches to the edge of the picture.
+
+    Without any number, a half or the square in the middle can be asked for in a word.
+    """
 
     def run(self, inputs: Inputs, context: ToolContext) -> Outputs:
         """Cut a rectangle out.
@@ -25,7 +31,9 @@ class CropImage(CpuTool):
         Raises:
             InvalidInput: The picture cannot be read, or the rectangle lies off it.
         """
-        picture = open_picture(inputs.file("image"))
+        picture = open_layer(inputs.file("image"))
+        if "part" in inputs and _NUMBERS.isdisjoint(inputs):
+            return _cut(picture, _part(inputs.text("part"), *picture.size), context)
         left, top = _pixels(inputs, "left", 0), _pixels(inputs, "top", 0)
         width = _pixels(inputs, "width", picture.width - left)
         height = _pixels(inputs, "height", picture.height - top)
@@ -52,7 +60,7 @@ class CropToBox(CpuTool):
             InvalidInput: The picture or the boxes cannot be read, do not belong together, or
                 there is no box.
         """
-        picture = open_picture(inputs.file("image"))
+        picture = open_layer(inputs.file("image"))
         boxes = Boxes.from_json(inputs.text("boxes")).fitted(*picture.size).boxes
         if not boxes:
             msg = "there is no box to cut around: nothing was found on the picture"
@@ -72,6 +80,23 @@ def _pixels(inputs: Inputs, port: str, default: int) -> int:
         msg = f"{port} is {value:.0f} pixels, no picture is that large"
         raise InvalidInput(msg)
     return round(value)
+
+
+def _part(word: str, width: int, height: int) -> Box:
+    """A half of a picture, or the largest square in its middle; at least one pixel."""
+    if word == "square":
+        side = min(width, height)
+        return Box(x=(width - side) // 2, y=(height - side) // 2, width=side, height=side)
+    half_width, half_height = max(1, width // 2), max(1, height // 2)
+    match word:
+        case "left":
+            return Box(x=0, y=0, width=half_width, height=height)
+        case "right":
+            return Box(x=width - half_width, y=0, width=half_width, height=height)
+        case "top" | "upper":
+            return Box(x=0, y=0, width=width, height=half_height)
+        case _:
+            return Box(x=0, y=height - half_height, width=width, height=half_height)
 
 
 def _around(boxes: tuple[Box, ...]) -> Box:

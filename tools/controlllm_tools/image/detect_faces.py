@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # OpenCV loads in `load`, not when the tool is listed
     from numpy.typing import NDArray
 
     Grey = NDArray[uint8]
+    Rgb = NDArray[uint8]
 
 _LONGEST_SIDE_PX = 1_600
 """Larger pictures are scaled down to this: the time grows with the area, faces do not get lost."""
@@ -97,12 +98,26 @@ class DetectFaces:
         Raises:
             InvalidInput: The picture cannot be read.
         """
+        faces = self.find(read_rgb(inputs.file("image")), context)
+        count = len(faces.boxes)
+        caption = f"{count} face{'' if count == 1 else 's'}" if count else "no faces found"
+        return {"faces": Output.of_json(faces.to_json(), name="faces.json", caption=caption)}
+
+    def find(self, pixels: Rgb, context: ToolContext) -> Boxes:
+        """The faces on a picture that is in memory, the largest first.
+
+        Args:
+            pixels: Shape (height, width, 3), uint8, RGB.
+            context: Of the call.
+
+        Raises:
+            ToolFailed: The tool was not loaded.
+        """
         import cv2
 
         if not self._cascades:
             msg = "detect_faces was called before it was loaded"
             raise ToolFailed(msg)
-        pixels = read_rgb(inputs.file("image"))
         height, width = pixels.shape[:2]
         scale = min(1.0, _LONGEST_SIDE_PX / max(width, height))
         small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -112,10 +127,7 @@ class DetectFaces:
             context.check()
             found += self._look(view, grey)
         seen = Boxes(width_px=grey.shape[1], height_px=grey.shape[0], boxes=merged(found))
-        faces = seen.fitted(width, height)
-        count = len(faces.boxes)
-        caption = f"{count} face{'' if count == 1 else 's'}" if count else "no faces found"
-        return {"faces": Output.of_json(faces.to_json(), name="faces.json", caption=caption)}
+        return seen.fitted(width, height)
 
     def _look(self, view: _View, grey: Grey) -> Iterator[Box]:
         import cv2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controlllm_tools.media.boxes import Box, Boxes
@@ -23,13 +24,17 @@ _PALETTE: tuple[Colour, ...] = (
 """Bright colours, so that dark letters can be read on every one of them."""
 _INK: Colour = (20, 20, 20)
 _MAX_LABEL_CHARS = 40
+_CROWD = 12
+"""From so many labels on, most of them must find room."""
+_MOST_OF_THEM = 0.7
 
 
 class HighlightBoxes(CpuTool):
     """One colour a label; a dark rim keeps lines and letters visible on any ground.
 
     Lines run around the outside of a box, and a label stands only where it hides neither another
-    box nor another label: on a page full of words, the words themselves stay readable.
+    box nor another label: on a page full of words, the words themselves stay readable. Where most
+    labels of a crowd would find no room, only the boxes are drawn.
     """
 
     def run(self, inputs: Inputs, context: ToolContext) -> Outputs:
@@ -50,13 +55,30 @@ class HighlightBoxes(CpuTool):
         for index in sorted(range(len(boxes)), key=lambda i: -boxes[i].area):
             context.check()
             marker.frame(boxes[index])
-        for index in range(len(boxes)):
-            context.check()
-            marker.label(index)
+        marker.labels(context)
         path = context.scratch / "highlighted.png"
         picture.save(path, format="PNG", compress_level=6)
         caption = f"picture with {len(boxes)} box{'' if len(boxes) == 1 else 'es'}"
         return {"image": Output.of_file(path, caption=caption)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plate:
+    """A label that has found its place.
+
+    Attributes:
+        text: What it says.
+        letters: Their font.
+        pad: Pixels around the letters.
+        ground: Left, top, right, bottom.
+        colour: Of the plate.
+    """
+
+    text: str
+    letters: FreeTypeFont
+    pad: int
+    ground: tuple[int, int, int, int]
+    colour: Colour
 
 
 class _Marker:
@@ -84,27 +106,40 @@ class _Marker:
         self._draw.rectangle(_grown(edge, line + rim), outline=self._colours[box.label], width=line)
         self._draw.rectangle(_grown(edge, rim), outline=_INK, width=rim)
 
-    def label(self, index: int) -> None:
-        """Write the label of a box on a plate of its colour, where there is room for it."""
+    def labels(self, context: ToolContext) -> None:
+        """Write the labels where there is room, or none when many would have to be left out."""
+        plates = []
+        for index in range(len(self._boxes)):
+            context.check()
+            plates.append(self._plate(index))
+        wanted = sum(bool(box.label.strip()) for box in self._boxes)
+        placed = [plate for plate in plates if plate is not None]
+        # a page full of words with a few labels here and there would be a riddle
+        if wanted > _CROWD and len(placed) < _MOST_OF_THEM * wanted:
+            return
+        for plate in placed:
+            left, top, right, bottom = plate.ground
+            ground = (left, top, right - 1, bottom - 1)
+            self._draw.rectangle(ground, fill=plate.colour, outline=_INK)
+            at = (left + plate.pad, top + plate.pad)
+            self._draw.text(at, plate.text, fill=_INK, font=plate.letters, anchor="lt")
+
+    def _plate(self, index: int) -> _Plate | None:
+        """The label of a box where it hides nothing, from now on taken; None without room."""
         box = self._boxes[index]
         text = _shortened(box.label)
         if not text:
-            return
+            return None
         letters = self._font(box)
         pad = max(2, round(letters.size / 5))
         _, _, width, height = self._draw.textbbox((0, 0), text, font=letters, anchor="lt")
-        plate = (int(width) + 2 * pad, int(height) + 2 * pad)
-        place = next(
-            (at for at in self._places(box, plate) if self._is_free(at, plate, index)), None
-        )
+        size = (int(width) + 2 * pad, int(height) + 2 * pad)
+        place = next((at for at in self._places(box, size) if self._is_free(at, size, index)), None)
         if place is None:
-            return
-        left, top = place
-        right, bottom = left + plate[0], top + plate[1]
-        colour = self._colours[box.label]
-        self._draw.rectangle((left, top, right - 1, bottom - 1), fill=colour, outline=_INK)
-        self._draw.text((left + pad, top + pad), text, fill=_INK, font=letters, anchor="lt")
-        self._take((left, top, right, bottom))
+            return None
+        ground = (*place, place[0] + size[0], place[1] + size[1])
+        self._take(ground)
+        return _Plate(text, letters, pad, ground, self._colours[box.label])
 
     def _font(self, box: Box) -> FreeTypeFont:
         """Letters that suit the picture, but not larger than the box they speak of."""

@@ -14,10 +14,18 @@ from controlllm_tools.media.recogniser import open_recogniser
 from controlllm_tools.tool import Inputs, Output, Outputs, ToolContext
 
 if TYPE_CHECKING:  # the recogniser loads in `load`, not when the tool is listed
+    from numpy import uint8
+    from numpy.typing import NDArray
     from rapidocr import RapidOCR
+
+    Rgb = NDArray[uint8]
 
 _SURE = 0.6
 """Lines that the recogniser believes in less than this are left out; they are mostly noise."""
+_LEAST_SEEN = 0.4
+"""How clear a line must stand out; at the usual 0.5, short ones after a row of dots get lost."""
+_LONGEST_STRIP = 2.5
+"""A picture that is longer than this, in its own width, is a strip."""
 _LEADER = re.compile(r"^[.·…•]+$|[.·•]{4,}$|…{2,}$")
 """Dots that lead the eye from a name to a price: alone, or at the end of a word."""
 
@@ -50,7 +58,7 @@ class ReadText:
             ToolUnavailable: The installed rapidocr does not carry the models.
         """
         del device
-        self._recogniser = open_recogniser(Global__text_score=_SURE)
+        self._recogniser = open_recogniser(Global__text_score=_SURE, Det__box_thresh=_LEAST_SEEN)
 
     def unload(self) -> None:
         """Free the models."""
@@ -66,13 +74,33 @@ class ReadText:
         Raises:
             InvalidInput: The picture cannot be read.
         """
+        text, boxes = self.read(read_rgb(inputs.file("image")), context)
+        count = len(boxes.boxes)
+        caption = f"{count} word{'' if count == 1 else 's'}" if count else "no words found"
+        return {
+            "text": Output.of_text(text, name="text.txt", caption=caption),
+            "boxes": Output.of_json(boxes.to_json(), name="words.json", caption=caption),
+        }
+
+    def read(self, pixels: Rgb, context: ToolContext) -> tuple[str, Boxes]:
+        """The words on a picture that is in memory.
+
+        Args:
+            pixels: Shape (height, width, 3), uint8, RGB.
+            context: Of the call.
+
+        Returns:
+            The lines in reading order, and a box around each word in the same order.
+
+        Raises:
+            ToolFailed: The tool was not loaded.
+        """
         if self._recogniser is None:
             msg = "read_text was called before it was loaded"
             raise ToolFailed(msg)
-        pixels = read_rgb(inputs.file("image"))
         context.check()
         # the recogniser expects the channel order of OpenCV
-        result = self._recogniser(pixels[:, :, ::-1], return_word_box=True)
+        result = self._recogniser(_widened(pixels)[:, :, ::-1], return_word_box=True)
         context.check()
         # its own type hints name only some of the shapes that it returns
         words = _words_by_line(cast("_Recognised", result))
@@ -80,12 +108,23 @@ class ReadText:
         text = "\n\n".join(paragraph.text() for paragraph in found)
         ordered = [w for p in found for row in p.rows for line in row for w in words[line]]
         height, width = pixels.shape[:2]
-        boxes = Boxes(width_px=width, height_px=height, boxes=tuple(ordered))
-        caption = f"{len(ordered)} words" if ordered else "no words found"
-        return {
-            "text": Output.of_text(text, name="text.txt", caption=caption),
-            "boxes": Output.of_json(boxes.to_json(), name="words.json", caption=caption),
-        }
+        return text, Boxes(width_px=width, height_px=height, boxes=tuple(ordered))
+
+
+def _widened(pixels: Rgb) -> Rgb:
+    """A strip gets paper below or beside it: the recogniser enlarges the shorter side, and time."""
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    below = max(0, round(width / _LONGEST_STRIP) - height)
+    beside = max(0, round(height / _LONGEST_STRIP) - width)
+    if not below and not beside:
+        return pixels
+    paper = np.median(np.concatenate([pixels[-1], pixels[:, -1]]), axis=0).astype(np.uint8)
+    widened = np.empty((height + below, width + beside, 3), dtype=np.uint8)
+    widened[:] = paper
+    widened[:height, :width] = pixels
+    return widened
 
 
 def _words_by_line(result: _Recognised) -> dict[Box, tuple[Box, ...]]:

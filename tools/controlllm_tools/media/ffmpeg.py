@@ -76,7 +76,7 @@ class Frames:
 
     width_px: int
     height_px: int
-    fps: int
+    fps: float
     source: Iterable[bytes]
 
 

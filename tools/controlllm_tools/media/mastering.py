@@ -20,6 +20,8 @@ from controlllm_tools.media.sound import loudness_lufs, sound_facts
 from controlllm_tools.tool import ToolContext
 
 FLAC_16 = ("-c:a", "flac", "-sample_fmt", "s16")
+EVEN_FRAMES = "asetnsamples=n=4096:p=0"
+"""Last filter before FLAC: its encoder takes the first frame's size, and refuses tiny ones."""
 
 _CLOSE_ENOUGH_LU = 0.3
 _ROUNDS = 5
@@ -105,5 +107,5 @@ def _filters(gain_db: float, peak_dbtp: float, rate_hz: int) -> str:
     return (
         f"volume={gain_db:.3f}dB,aresample={rate_hz * _OVERSAMPLING},"
         f"alimiter=limit={ceiling:.5f}:attack=5:release=60:level=false:latency=true,"
-        f"aresample={rate_hz}"
+        f"aresample={rate_hz},{EVEN_FRAMES}"
     )

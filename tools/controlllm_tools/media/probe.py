@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import warnings
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media.limits import LIMITS, Limits
 from controlllm_tools.media.mp4_boxes import is_cut_off, lies_on_its_side
-from controlllm_tools.media.sniff import EMPTY, Kind, check_name, sniff
+from controlllm_tools.media.pdf import open_pdf
+from controlllm_tools.media.sniff import EMPTY, Kind, check_name, sniff, told_by_name
 from controlllm_tools.resources import NO_FACTS, MediaFacts
 
 if TYPE_CHECKING:  # av loads when a file is measured, not when a tool is listed
@@ -36,7 +38,8 @@ def probe(path: Path, *, name: str = "", limits: Limits = LIMITS) -> tuple[Kind,
         limits: What is too large.
 
     Returns:
-        What the file holds, and its facts. Text and unknown content have no facts.
+        What the file holds, and its facts; of a PDF, the number of pages. Text and unknown content
+        have no facts.
 
     Raises:
         InvalidInput: The file is missing, empty, broken, misnamed or over a limit.
@@ -56,6 +59,13 @@ def probe(path: Path, *, name: str = "", limits: Limits = LIMITS) -> tuple[Kind,
     check_name(path, kind, shown)
     measure = _MEASURES.get(kind.family)
     return measure(path, shown, kind, limits) if measure else (kind, NO_FACTS)
+
+
+def _measure_document(
+    path: Path, shown: str, kind: Kind, limits: Limits
+) -> tuple[Kind, MediaFacts]:
+    with open_pdf(path, shown, limits) as document:
+        return kind, MediaFacts(pages=len(document))
 
 
 def _measure_image(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[Kind, MediaFacts]:
@@ -158,7 +168,18 @@ def _measure_text(path: Path, shown: str, kind: Kind, limits: Limits) -> tuple[K
     if size_bytes > limits.text_bytes:
         msg = f"{shown} has {size_bytes} bytes of text, the limit is {limits.text_bytes}"
         raise InvalidInput(msg)
-    return kind, NO_FACTS
+    if Path(shown).suffix.lower() == ".json" and _is_json(path):
+        return Kind("text", "application/json"), NO_FACTS
+    return told_by_name(kind, shown), NO_FACTS
+
+
+def _is_json(path: Path) -> bool:
+    """Whether it is one JSON value; lines of JSON or JSON with comments are plain text."""
+    try:
+        json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 _Measure = Callable[[Path, str, Kind, Limits], tuple[Kind, MediaFacts]]
@@ -167,5 +188,6 @@ _MEASURES: dict[str, _Measure] = {
     "image": _measure_image,
     "audio": _measure_timed,
     "video": _measure_timed,
+    "document": _measure_document,
     "text": _measure_text,
 }

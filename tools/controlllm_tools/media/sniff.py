@@ -28,6 +28,7 @@ class Kind:
 
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 PLAIN_TEXT = Kind("text", "text/plain")
+WEB_PAGE = Kind("text", "text/html")
 EMPTY = Kind("empty", "application/x-empty")
 UNKNOWN = Kind("unknown", "application/octet-stream")
 
@@ -56,6 +57,18 @@ _BY_RIFF_FORM = {
 
 _AUDIO_BRANDS = {b"M4A ", b"M4B "}
 _PICTURE_BRANDS = {b"heic", b"heix", b"mif1", b"avif", b"avis"}
+
+_HTML_BEGINNINGS = (b"<!doctype html", b"<html")
+_TEXT_MIME_OF_SUFFIX = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "text/html",
+}
+"""Forms of text that nothing but the name can tell: a table is also a text with commas."""
 
 _FAMILY_OF_DOCUMENT_SUFFIX = {".pdf": "document", ".zip": "archive"}
 
@@ -88,7 +101,15 @@ def sniff_bytes(head: bytes) -> Kind:
         return _iso_media(head[8:12])
     if _is_bitmap(head):
         return _BITMAP
-    return _MP3 if _is_mp3(head) else PLAIN_TEXT if _is_text(head) else UNKNOWN
+    if _is_mp3(head):
+        return _MP3
+    return _text(head) if _is_text(head) else UNKNOWN
+
+
+def told_by_name(kind: Kind, name: str) -> Kind:
+    """The form of a text, by the ending of its name; anything but plain text stays as it is."""
+    mime = _TEXT_MIME_OF_SUFFIX.get(Path(name).suffix.lower())
+    return Kind("text", mime) if kind == PLAIN_TEXT and mime else kind
 
 
 def _is_bitmap(head: bytes) -> bool:
@@ -143,6 +164,11 @@ def _iso_media(brand: bytes) -> Kind:
     if brand == b"qt  ":
         return Kind("video", "video/quicktime", _MOV)
     return Kind("video", "video/mp4", _MOV)
+
+
+def _text(head: bytes) -> Kind:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return WEB_PAGE if start.startswith(_HTML_BEGINNINGS) else PLAIN_TEXT
 
 
 def _is_text(head: bytes) -> bool:

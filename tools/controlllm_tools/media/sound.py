@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,48 @@ def read_sound(
     elif channels > decoded:
         sound = np.repeat(sound, channels, axis=0)
     return np.ascontiguousarray(sound)
+
+
+def sound_blocks(
+    path: Path,
+    context: ToolContext,
+    *,
+    rate_hz: int,
+    channels: int = 1,
+    block_s: float = 10.0,
+) -> Iterator[Samples]:
+    """Decode the sound of a file of any length in blocks, as `read_sound` decodes a short one.
+
+    Args:
+        path: The file.
+        context: Of the call; each block checks whether it is to stop.
+        rate_hz: Sample rate to convert to.
+        channels: 1 mixes down, 2 keeps or doubles.
+        block_s: Length of each block but the last.
+
+    Yields:
+        float32, shape (channels, samples), range -1 to 1; never empty.
+
+    Raises:
+        InvalidInput: The file has no sound.
+    """
+    import numpy as np
+
+    decoded = min(2, sound_facts(path).channels or 1)
+    level = "aresample=rematrix_maxval=1.0"
+    options = ["-map", "0:a:0", "-vn", "-af", level, "-ac", str(decoded), "-ar", str(rate_hz)]
+    size = max(1, round(block_s * rate_hz)) * decoded * 4
+    with ffmpeg.raw_stream([ffmpeg.Input(path)], [*options, "-f", "f32le"], context) as stream:
+        while raw := stream.read(size):
+            context.check()
+            whole = raw[: len(raw) // (4 * decoded) * 4 * decoded]
+            sound = np.frombuffer(whole, dtype="<f4").reshape(-1, decoded).T
+            if channels < decoded:
+                sound = sound.mean(axis=0, keepdims=True, dtype=np.float32)
+            elif channels > decoded:
+                sound = np.repeat(sound, channels, axis=0)
+            if sound.shape[1]:
+                yield np.ascontiguousarray(sound)
 
 
 def write_wav(samples: Samples, path: Path, *, rate_hz: int) -> Path:

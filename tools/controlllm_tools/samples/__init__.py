@@ -14,10 +14,26 @@ from controlllm_tools.media import folders
 from controlllm_tools.media.probe import probe
 from controlllm_tools.resources import Resource, ResourceType
 from controlllm_tools.samples import texts
+from controlllm_tools.samples.animations import animation
 from controlllm_tools.samples.clips import clip
-from controlllm_tools.samples.pictures import PHOTO_FACES, PHOTO_WORDS, edges, photo
+from controlllm_tools.samples.papers import paper
+from controlllm_tools.samples.pictures import (
+    PHOTO_FACES,
+    PHOTO_WORDS,
+    cutout,
+    edges,
+    mask,
+    photo,
+)
 from controlllm_tools.samples.sounds import tone
-from controlllm_tools.samples.values import FACTS_VIDEO, MOOD
+from controlllm_tools.samples.values import (
+    CHAPTERS,
+    FACTS_AUDIO,
+    FACTS_VIDEO,
+    MOOD,
+    SPEECH,
+    SPOKEN_WORDS,
+)
 from controlllm_tools.samples.voice import voice
 from controlllm_tools.tool import Item, ToolContext
 
@@ -107,6 +123,7 @@ _VALUES: dict[str, object] = {
     "boolean": True,
     # a port's own choices come first, see `sample_for`
     "option": "default",
+    "url": "https://example.org/",
     "text": texts.ARTICLE,
     "text.title": texts.TITLE,
     "text.tags": texts.TAGS,
@@ -115,17 +132,30 @@ _VALUES: dict[str, object] = {
     "text.transcript": texts.TRANSCRIPT,
     "text.summary": texts.SUMMARY,
     "text.subtitles": texts.SUBTITLES,
+    "text.markdown": texts.MARKDOWN,
+    "text.html": texts.HTML,
+    "text.urls": texts.URLS,
+    "text.json": texts.JSON,
+    "table": texts.TABLE,
     "boxes": PHOTO_FACES.to_json(),
     "boxes.words": PHOTO_WORDS.to_json(),
+    "spans": SPEECH,
+    "spans.words": SPOKEN_WORDS,
+    "spans.chapters": CHAPTERS,
     "mood": MOOD,
     "facts": FACTS_VIDEO,
+    "facts.audio": FACTS_AUDIO,
 }
 
 _FILES: dict[str, tuple[str, Callable[[Path, ToolContext], object]]] = {
     "image": ("photo.png", lambda path, _: photo(path)),
     "image.edges": ("edges.png", lambda path, _: edges(path)),
+    "image.animation": ("animation.gif", lambda path, _: animation(path)),
+    "image.mask": ("mask.png", lambda path, _: mask(path)),
+    "image.cutout": ("cutout.png", lambda path, _: cutout(path)),
     "audio": ("voice.flac", voice),
     "audio.music": ("tone.flac", lambda path, _: tone(path)),
     "video": ("clip.mp4", _spoken_clip),
     "document": ("page.zip", _page),
+    "document.pdf": ("paper.pdf", lambda path, _: paper(path)),
 }

@@ -73,6 +73,28 @@ def edges(path: Path) -> Path:
     return path
 
 
+def mask(path: Path) -> Path:
+    """Draw which part of the photo the woman is: white on black, one channel, 640x480 pixels."""
+    _person_outline().resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+def cutout(path: Path) -> Path:
+    """Draw the woman of the photo alone, all around her transparent: RGBA, 640x480 pixels."""
+    scene = _with_person(_sky_and_sea())
+    scene.putalpha(_person_outline())
+    scene.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+def _person_outline() -> Image.Image:
+    outline = Image.new("L", (WIDTH_PX * _SCALE, HEIGHT_PX * _SCALE), 0)
+    draw = ImageDraw.Draw(outline)
+    draw.ellipse(_scaled(74, 130, 246, 390), fill=255)
+    draw.rounded_rectangle(_scaled(30, 372, 286, 560), 60 * _SCALE, fill=255)
+    return outline
+
+
 def _sky_and_sea() -> Image.Image:
     scene = Image.new("RGB", (WIDTH_PX * _SCALE, HEIGHT_PX * _SCALE))
     horizon = 230 * _SCALE
@@ -137,12 +159,9 @@ def _with_person(scene: Image.Image) -> Image.Image:
     draw.chord(_scaled(84, 132, 236, 290), 190, 350, fill=_HAIR)
     _eyes(draw)
     _mouth(draw)
-    mask = Image.new("L", scene.size, 0)
-    outline = ImageDraw.Draw(mask)
-    outline.ellipse(_scaled(74, 130, 246, 390), fill=255)
-    outline.rounded_rectangle(_scaled(30, 372, 286, 560), 60 * _SCALE, fill=255)
+    outline = _person_outline()
     soft = layer.filter(ImageFilter.GaussianBlur(0.8 * _SCALE))
-    return Image.composite(soft, scene, mask.filter(ImageFilter.GaussianBlur(_SCALE)))
+    return Image.composite(soft, scene, outline.filter(ImageFilter.GaussianBlur(_SCALE)))
 
 
 def _shade(draw: ImageDraw.ImageDraw) -> None:

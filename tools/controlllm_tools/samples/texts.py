@@ -46,3 +46,52 @@ PAGE = """\
 <body><h1>Morning at Marwick Harbour</h1><p>The queue begins at seven.</p></body>
 </html>
 """
+HTML = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Morning at Marwick Harbour</title></head>
+<body>
+<nav><a href="/">Home</a> <a href="/tides">Tides</a></nav>
+<article>
+<h1>Morning at Marwick Harbour</h1>
+<p>The fishing harbour of Marwick wakes long before the town. At half past four the first boats
+leave the quay, and their lamps draw a thin line across the bay.</p>
+<h2>The count</h2>
+<p>Dr. Elin Moss, who planned the <a href="https://example.org/count">count</a>, says that nobody
+believed in it at first. After two years the numbers rose; after four, cod were seen again.</p>
+<table><tr><th>Year</th><th>Cod</th></tr><tr><td>2024</td><td>130</td></tr></table>
+</article>
+<footer>Printed on Mondays.</footer>
+</body>
+</html>
+"""
+MARKDOWN = """\
+# Morning at Marwick Harbour
+
+The **fishing harbour** of Marwick wakes *long before* the town.
+
+## What is sold
+
+1. cod
+2. herring, `fresh`
+
+| Year | Cod |
+| ---- | --: |
+| 2024 | 130 |
+
+See [the count](https://example.org/count).
+"""
+URLS = "https://example.org/count\nhttps://example.com/tides?week=12"
+TABLE = """\
+month,boats,catch_t,note
+January,12,8.5,storms
+February,14,9.25,
+March,17,14,ice gone
+April,21,19.5,cod at the pier
+"""
+JSON = """\
+[
+  {"month": "January", "boats": 12, "catch": {"cod": 3.5, "herring": 5}},
+  {"month": "February", "boats": 14, "catch": {"cod": 4.25, "herring": 5}}
+]
+"""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from controlllm_tools.media.audio_facts import AudioFacts, Key, Tempo
 from controlllm_tools.media.mood import Ensemble, Mood
+from controlllm_tools.media.spans import Span, Spans
 from controlllm_tools.media.video_facts import Look, Motion, SeenText, Sound, Swatch, VideoFacts
 
 FACTS_VIDEO = VideoFacts(
@@ -31,6 +33,18 @@ FACTS_VIDEO = VideoFacts(
 ).to_json()
 """Facts of a calm clip with words on the screen and a voice."""
 
+FACTS_AUDIO = AudioFacts(
+    seconds=30.0,
+    sample_rate_hz=44_100,
+    channels=2,
+    loudness_lufs=-18.0,
+    peak_dbtp=-4.6,
+    silence=0.02,
+    tempo=Tempo(bpm=96.1, confidence=0.66),
+    key=Key(name="D minor", confidence=0.87),
+).to_json()
+"""Facts of a short piece of music."""
+
 MOOD = Mood(
     name="calm",
     tempo_bpm=76,
@@ -47,3 +61,36 @@ MOOD = Mood(
     ),
 ).to_json()
 """A mood for the same clip."""
+
+SPEECH = Spans(
+    spans=(
+        Span(start_s=0.2, end_s=1.4, label="speech"),
+        Span(start_s=1.8, end_s=4.3, label="speech"),
+    )
+).to_json()
+"""When a voice speaks."""
+
+SPOKEN_WORDS = Spans(
+    spans=(
+        Span(start_s=0.2, end_s=0.42, label="Good"),
+        Span(start_s=0.42, end_s=0.81, label="morning"),
+        Span(start_s=0.81, end_s=1.0, label="from"),
+        Span(start_s=1.0, end_s=1.1, label="the"),
+        Span(start_s=1.1, end_s=1.4, label="harbour"),
+        Span(start_s=2.2, end_s=2.31, label="The"),
+        Span(start_s=2.31, end_s=2.6, label="first"),
+        Span(start_s=2.6, end_s=2.95, label="boats"),
+        Span(start_s=2.95, end_s=3.1, label="are"),
+        Span(start_s=3.1, end_s=3.48, label="leaving"),
+        Span(start_s=3.48, end_s=3.8, label="now"),
+    )
+).to_json()
+"""When each word of two sentences is spoken."""
+
+CHAPTERS = Spans(
+    spans=(
+        Span(start_s=0.0, end_s=2.0, label="Good morning"),
+        Span(start_s=2.0, end_s=5.0, label="The first boats"),
+    )
+).to_json()
+"""Two titled parts of a recording."""

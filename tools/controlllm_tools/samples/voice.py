@@ -1,4 +1,4 @@
-"""A voice that says a sentence, by the tool that people would use for it."""
+"""A voice that says something, by the tool that people would use for it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,15 @@ _SPEAKER = ToolCard(
 
 
 def voice(path: Path, context: ToolContext) -> Path:
-    """Write a spoken sentence, `texts.TRANSCRIPT`.
+    """Write a spoken sentence, `texts.TRANSCRIPT`, as `speak` does."""
+    return speak(TRANSCRIPT, path, context)
+
+
+def speak(words: str, path: Path, context: ToolContext) -> Path:
+    """Write a voice that says some words.
 
     Args:
+        words: What it says, in English.
         path: FLAC to write, below the scratch folder of the context.
         context: Of the call.
 
@@ -35,7 +41,7 @@ def voice(path: Path, context: ToolContext) -> Path:
     """
     bench = ToolBench()
     try:
-        inputs = Inputs.of(text=Item(Resource.of_text("text", TRANSCRIPT)))
+        inputs = Inputs.of(text=Item(Resource.of_text("text", words)))
         (speech,) = bench.perform(_SPEAKER, inputs, context)
     except ToolUnavailable:
         return tone(path)

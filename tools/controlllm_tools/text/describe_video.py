@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from controlllm_tools.media.phrases import listed, number_word, on_scale, quoted
 from controlllm_tools.media.video_facts import Look, Motion, Sound, VideoFacts, read_video_facts
-from controlllm_tools.resources import printable
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 _MOST_LINES = 3
 _MOST_CHARACTERS = 60
 _MOST_COLOURS = 3
-_NUMBERS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve",
-)  # fmt: skip
 
 
 class DescribeVideo(CpuTool):
@@ -54,13 +48,15 @@ def _length_and_cuts(facts: VideoFacts) -> str:
     shot = _duration(facts.seconds / (facts.cuts + 1))
     if facts.cuts == 1:
         return f"{opening} and has one cut."
-    return f"{opening} and has {_number(facts.cuts)} cuts, so that a shot lasts {shot} on average."
+    return (
+        f"{opening} and has {number_word(facts.cuts)} cuts, so that a shot lasts {shot} on average."
+    )
 
 
 def _movement(motion: Motion) -> str:
     if motion.speed < 0.003 and motion.peak < 0.02:
         return "The picture stands almost still."
-    pace = _scale(
+    pace = on_scale(
         motion.speed, (0.02, "gently"), (0.08, "at an easy pace"), (0.25, "briskly"), "fast"
     )
     heading = _heading(motion)
@@ -78,29 +74,29 @@ def _movement(motion: Motion) -> str:
 
 
 def _light_and_colour(look: Look) -> str:
-    light = _scale(
+    light = on_scale(
         look.brightness, (0.2, "dark"), (0.38, "rather dark"), (0.58, "evenly lit"), "bright"
     )
-    contrast = _scale(look.contrast, (0.25, "soft"), (0.5, "moderate"), "strong")
-    strength = _scale(look.colourfulness, (0.08, ""), (0.3, "muted"), (0.6, "natural"), "vivid")
-    tint = _scale(look.warmth, (-0.06, ", cool"), (0.06, ""), ", warm")
+    contrast = on_scale(look.contrast, (0.25, "soft"), (0.5, "moderate"), "strong")
+    strength = on_scale(look.colourfulness, (0.08, ""), (0.3, "muted"), (0.6, "natural"), "vivid")
+    tint = on_scale(look.warmth, (-0.06, ", cool"), (0.06, ""), ", warm")
     names = list(dict.fromkeys(swatch.name for swatch in look.palette if swatch.share >= 0.05))
     colours = f"{strength}{tint} colours" if strength else "hardly any colour"
     text = f"It is {light}, with {contrast} contrast and {colours}"
     if names:
-        text += f": mostly {_listed(names[:_MOST_COLOURS])}"
+        text += f": mostly {listed(names[:_MOST_COLOURS])}"
     return text + "."
 
 
 def _text_and_faces(facts: VideoFacts) -> str:
     parts = []
     if facts.texts:
-        quoted = [_quoted(seen.text) for seen in facts.texts[:_MOST_LINES]]
+        lines = [quoted(seen.text, _MOST_CHARACTERS) for seen in facts.texts[:_MOST_LINES]]
         more = len(facts.texts) - len(quoted)
-        text = f"Words on screen read {_listed(quoted)}"
-        parts.append(text + (f", and {_number(more)} more lines" if more > 1 else ""))
+        text = f"Words on screen read {listed(lines)}"
+        parts.append(text + (f", and {number_word(more)} more lines" if more > 1 else ""))
     if facts.faces:
-        what = "one face" if facts.faces == 1 else f"{_number(facts.faces)} faces at once"
+        what = "one face" if facts.faces == 1 else f"{number_word(facts.faces)} faces at once"
         parts.append(f"{what} can be seen")
     if not parts:
         return ""
@@ -113,7 +109,7 @@ def _sound(sound: Sound | None) -> str:
         return "There is no sound."
     if sound.loudness_lufs is None or sound.silence > 0.98:
         return "It has a sound track, but nothing can be heard on it."
-    level = _scale(
+    level = on_scale(
         sound.loudness_lufs, (-30, "very quiet"), (-22, "quiet"), (-15, "of usual loudness"), "loud"
     )
     text = f"The sound is {level}"
@@ -146,25 +142,3 @@ def _duration(seconds: float) -> str:
         return f"{whole} seconds"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} minutes" + (f" and {rest} seconds" if rest else "")
-
-
-def _number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
-
-def _scale(value: float, *steps: tuple[float, str] | str) -> str:
-    """The word of the first step that the value stays below; the last word has no bound."""
-    for step in steps:
-        if isinstance(step, str) or value < step[0]:
-            return step if isinstance(step, str) else step[1]
-    return ""
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _quoted(text: str) -> str:
-    """Text from the picture as a quotation that cannot pass for words of ours."""
-    plain = re.sub('[“”"]', "'", text)
-    return f"“{printable(plain, _MOST_CHARACTERS)}”"

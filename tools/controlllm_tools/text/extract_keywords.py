@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controlllm_tools.errors import InvalidInput
-from controlllm_tools.text.key_phrases import distinct, key_phrases
+from controlllm_tools.media.key_phrases import distinct, key_phrases
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controlllm_tools.errors import InvalidInput
-from controlllm_tools.text.sentences import sentences
-from controlllm_tools.text.words import language_of
+from controlllm_tools.media.sentences import sentences
+from controlllm_tools.media.words import language_of
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 if TYPE_CHECKING:  # numpy loads when a text is read, not when the tool is listed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media import ffmpeg
-from controlllm_tools.media.mastering import Level, master, true_peak_dbtp
+from controlllm_tools.media.mastering import EVEN_FRAMES, Level, master, true_peak_dbtp
 from controlllm_tools.media.movies import video_facts
 from controlllm_tools.media.progress import stage
 from controlllm_tools.media.sound import loudness_lufs, sound_facts
@@ -23,6 +23,7 @@ _WORK_LUFS = -26.0
 
 _FLAC_24 = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
 _FORMAT = f"aresample={_RATE_HZ},aformat=sample_fmts=flt:channel_layouts=stereo"
+"""One channel becomes two, 3 dB lower each: as loud as it was, which is what levels go by here."""
 _DUCK = "sidechaincompress=threshold=0.02:ratio=4:attack=25:release=500:knee=6"
 _SEAM_S = 1.0
 _SPARE_S = 2
@@ -83,7 +84,9 @@ class DubVideo(CpuTool):
             context.scratch / "dubbed.mp4", stage(context, 0.8, 1.0), duration_s=job.seconds,
         )  # fmt: skip
         how = "mixed with its own sound" if job.mix else "as its only sound"
-        caption = f"video with {inputs.one('audio').resource.type} {how}, {job.seconds:.1f} s"
+        over_s = (sound_facts(job.audio).duration_s or 0.0) - job.seconds
+        left = f"; the last {over_s:.1f} s of it are left out" if over_s > _NEARLY_S else ""
+        caption = f"video with {inputs.one('audio').resource.type} {how}{left}, {job.seconds:.1f} s"
         return {"video": Output.of_file(target, name="dubbed.mp4", caption=caption)}
 
 
@@ -136,7 +139,7 @@ def _track(job: _Job, context: ToolContext) -> Path:
             f"afade=t=out:st={fade_out:.3f}:d={job.fade_s:.3f}",
         ]
     samples = round(job.seconds * _RATE_HZ)
-    chain += [f"apad=whole_len={samples}", f"atrim=end_sample={samples}"]
+    chain += [f"apad=whole_len={samples}", f"atrim=end_sample={samples}", EVEN_FRAMES]
     return ffmpeg.convert(
         [source],
         ["-vn", "-af", ",".join(chain), "-t", f"{job.seconds:.3f}", *_FLAC_24],
@@ -156,7 +159,7 @@ def _loop(audio: Path, length_s: float, context: ToolContext) -> Path:
         f"[b]atrim=start={length_s - seam:.4f},asetpts=PTS-STARTPTS[tail];"
         f"[c]atrim=end={seam:.4f},asetpts=PTS-STARTPTS[head];"
         f"[tail][head]acrossfade=d={seam * 0.98:.4f}:c1=qsin:c2=qsin[seam];"
-        "[body][seam]concat=n=2:v=0:a=1[out]"
+        f"[body][seam]concat=n=2:v=0:a=1,{EVEN_FRAMES}[out]"
     )
     return ffmpeg.convert(
         [ffmpeg.Input(audio)], ["-filter_complex", graph, "-map", "[out]", *_FLAC_24],
@@ -184,7 +187,8 @@ def _mixed(job: _Job, track: Path, context: ToolContext) -> Path:
         f"[1:a:0]{_FORMAT},volume={new_db:.3f}dB,{fit}[new];"
         f"[{front}]asplit[heard][key];"
         f"[{behind}][key]{_DUCK}[under];"
-        f"[heard][under]amix=inputs=2:duration=longest:normalize=0,atrim=end_sample={samples}[out]"
+        f"[heard][under]amix=inputs=2:duration=longest:normalize=0,"
+        f"atrim=end_sample={samples},{EVEN_FRAMES}[out]"
     )
     return ffmpeg.convert(
         [ffmpeg.Input(job.video), ffmpeg.Input(track)],

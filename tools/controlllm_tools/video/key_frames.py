@@ -11,7 +11,7 @@ from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media import movies
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 from controlllm_tools.video.cuts import change, find_cuts, histogram
-from controlllm_tools.video.stills import clock, still
+from controlllm_tools.video.stills import clock, still, write_jpeg
 
 if TYPE_CHECKING:  # numpy loads when a video is read, not when a tool is listed
     from numpy import uint8
@@ -23,7 +23,6 @@ _SMALL_WIDTH_PX = 160
 _FRAMES_AIMED_AT = 900
 _FASTEST_FPS, _SLOWEST_FPS = 8.0, 1.0
 _RESULT_WIDTH_PX = 1_920
-_JPEG_QUALITY = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class KeyFrames(CpuTool):
             if frame is None:
                 continue
             name = f"frame-{number:02d}.jpg"
-            target = _write_jpeg(frame, context.scratch / name)
+            target = write_jpeg(frame, context.scratch / name)
             outputs.append(Output.of_file(target, name=name, caption=f"frame at {clock(at_s)}"))
             context.progress(0.7 + 0.3 * number / len(times), name)
         if not outputs:
@@ -136,10 +135,3 @@ def _sharpness(frame: NDArray[uint8]) -> float:
 
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     return float(cv2.Laplacian(grey, cv2.CV_64F).var())
-
-
-def _write_jpeg(frame: NDArray[uint8], path: Path) -> Path:
-    from PIL import Image
-
-    Image.fromarray(frame).save(path, format="JPEG", quality=_JPEG_QUALITY, optimize=True)
-    return path

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # numpy loads when a frame is read, not when a tool is listed
     Rgb = NDArray[uint8]
 
 _ROUNDING_S = 0.0015
+_JPEG_QUALITY = 90
 
 
 def still(path: Path, at_s: float, context: ToolContext, *, max_width_px: int) -> Rgb | None:
@@ -50,6 +51,14 @@ def still(path: Path, at_s: float, context: ToolContext, *, max_width_px: int) -
     if len(raw) < size:
         return None
     return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 3)
+
+
+def write_jpeg(frame: Rgb, path: Path) -> Path:
+    """Write a frame as JPEG of good quality."""
+    from PIL import Image
+
+    Image.fromarray(frame).save(path, format="JPEG", quality=_JPEG_QUALITY, optimize=True)
+    return path
 
 
 def clock(seconds: float) -> str:

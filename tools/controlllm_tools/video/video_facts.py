@@ -12,12 +12,12 @@ from pathlib import Path
 
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.media import ffmpeg, movies
+from controlllm_tools.media.look import LookMeter
 from controlllm_tools.media.sound import loudness_lufs
 from controlllm_tools.media.video_facts import Look, Motion, SeenText, Sound, VideoFacts
 from controlllm_tools.resources import MediaFacts
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 from controlllm_tools.video.cuts import change, find_cuts, histogram
-from controlllm_tools.video.look import LookMeter
 from controlllm_tools.video.motion import MotionMeter
 from controlllm_tools.video.reading import FaceFinder, TextReader, same_words
 from controlllm_tools.video.stills import still
