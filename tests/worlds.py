@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from controlllm_planner.cost import Estimate
 from controlllm_planner.decompose.by_matching import ByMatching
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.plan import (
     Alternative,
     Binding,
@@ -111,7 +112,7 @@ def planner(graph: ToolGraph = GRAPH, strategy: SearchStrategy | None = None) ->
     return Planner(
         graph=graph,
         relevance=relevance,
-        decomposer=ByMatching(graph, relevance),
+        decomposer=ByMatching(graph, relevance, Matcher.shipped(graph, relevance)),
         strategy=strategy or BestFirst(),
     )
 

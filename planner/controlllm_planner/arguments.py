@@ -24,6 +24,7 @@ _PORT_UNITS: tuple[tuple[re.Pattern[str], NumberKind, float], ...] = (
     (re.compile(r"\b(?:seconds?|secs?|s)\b"), "seconds", 1.0),
     (re.compile(r"\b(?:minutes?|mins?)\b"), "seconds", 60.0),
     (re.compile(r"\b(?:pixels?|px)\b"), "pixels", 1.0),
+    (re.compile(r"\b(?:db|decibels?)\b"), "decibels", 1.0),
     (re.compile(r"\b(?:scale|factor)\b"), "factor", 1.0),
     (re.compile(r"\bper ?cent\b|%"), "percent", 1.0),
 )
@@ -107,8 +108,15 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, str | int | float
         found.update(_matched(wordings, [each for each in task.numbers if not each.place], card))
         found.update(_placed(wordings, task.numbers, found))
     said = {word.lower() for word in _WORD.findall(task.goal)}
+    terms = set(terms_of(task.goal))
     for port in card.inputs:
-        chosen = [choice for choice in port.choices if choice.lower() in said]
+        named = not terms.isdisjoint(terms_of(port.name.replace("_", " ")))
+        chosen = [
+            choice
+            for choice in port.choices
+            # "it" is Italian only where languages are spoken of
+            if choice.lower() in said and (named or choice.lower() not in STOP_WORDS)
+        ]
         if port.optional and len(chosen) == 1:
             found[port.name] = chosen[0]
     return found
@@ -217,7 +225,7 @@ def _unit_fits(
             return not away and (alone or bool(_EXTENTS & wording.name))
         case "factor":
             return _quality_fits(number, wording)
-        case "percent":
+        case "percent" | "decibels":
             return True
         case _:
             return False

@@ -26,7 +26,7 @@ from controlllm_planner.plan import (
     StepOutput,
     Value,
 )
-from controlllm_planner.task import FromAttachment, FromTask, Given, Request, Task, TaskId
+from controlllm_planner.task import FromAttachment, FromTask, Given, Request, Spoken, Task, TaskId
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port, ToolCard
 from controlllm_tools.resources import NO_FACTS, MediaFacts
@@ -38,8 +38,8 @@ TIMEOUT_LEAST_S = 120.0
 TIMEOUT_MOST_S = 3_600.0
 _TIMED = ("video", "audio")
 
-_NEARLY_AS_GOOD = 0.7
-"""About ln 2: a tool that fits the words half as well."""
+_NEARLY_AS_GOOD = 1.2
+"""About ln 3.3: a tool that fits the words almost a third as well."""
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ class PlanBuilder:
     _known: dict[StepId, PlanStep] = field(default_factory=dict)
     _by_work: dict[tuple[str, Bindings], StepId] = field(default_factory=dict)
     _facts: dict[Binding, MediaFacts] = field(default_factory=dict)
+    _lengths: dict[Binding, float] = field(default_factory=dict)
     _results: dict[TaskId, tuple[FromStep, ...]] = field(default_factory=dict)
     _ends: dict[TaskId, StepId] = field(default_factory=dict)
     _alternatives: list[Alternative] = field(default_factory=list)
@@ -134,6 +135,8 @@ class PlanBuilder:
                 bound.setdefault(port, (Value(value, _type_of(card, port)),))
             for port, ref in self._inherited(card, bound):
                 bound.setdefault(port, (ref,))
+            for port, binding in self._said(card, task, bound):
+                bound.setdefault(port, (binding,))
             made.append(self._step(task, card, bound, prefix))
         results = tuple(FromStep(made[ref.call].id, ref.output) for ref in solution.wanted)
         return tuple(made), results
@@ -167,6 +170,16 @@ class PlanBuilder:
             if ref is not None:
                 yield port.name, ref
 
+    def _said(
+        self, card: ToolCard, task: Task, bound: Mapping[str, tuple[Binding, ...]]
+    ) -> Iterator[tuple[str, Binding]]:
+        """Optional ports of a refined type, filled by what the words call exactly that."""
+        said = [g for g in task.given if isinstance(g.origin, Spoken) and g.type.refined]
+        for port in card.inputs:
+            for given in said:
+                if port.optional and port.name not in bound and port.resource_type == given.type:
+                    yield port.name, self._given(given, str(port.type))
+
     def _step(
         self, task: Task, card: ToolCard, bound: Mapping[str, tuple[Binding, ...]], prefix: str
     ) -> PlanStep:
@@ -180,7 +193,8 @@ class PlanBuilder:
         step_id = StepId(f"{prefix}{self._counts[prefix]}")
         self._by_work[work] = step_id
         facts = tuple(self._facts_of(b) for _, bindings in inputs for b in bindings)
-        estimate = estimate_call(card, facts, self._characters(inputs))
+        asked = {name: self._asked(bound[0]) for name, bound in inputs if bound}
+        estimate = estimate_call(card, facts, self._characters(inputs), asked)
         step = PlanStep(
             id=step_id,
             task=task.id,
@@ -199,6 +213,8 @@ class PlanBuilder:
         for port in card.outputs:
             ref = FromStep(step_id, port.name)
             self._facts[ref] = _guess(port.resource_type.root, facts)
+            if port.type == "number.seconds":
+                self._lengths[ref] = max((each.duration_s or 0.0 for each in facts), default=0.0)
         return step
 
     def _after(self, task: Task, inputs: Bindings) -> tuple[StepId, ...]:
@@ -212,6 +228,10 @@ class PlanBuilder:
                 if each.name == binding.name and each.resource:
                     return each.resource.facts
         return self._facts.get(binding, NO_FACTS)
+
+    def _asked(self, binding: Binding) -> object:
+        """The literal on a port, or the length that a step will find: that of what it reads."""
+        return binding.value if isinstance(binding, Value) else self._lengths.get(binding) or None
 
     def _characters(self, inputs: Bindings) -> int:
         values = [b for _, bound in inputs for b in bound]

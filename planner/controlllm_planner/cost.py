@@ -11,6 +11,7 @@ Every term is at least zero, so partial plans never get cheaper and A* stays exa
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlllm_planner.task import Preference
-from controlllm_tools.card import ToolCard
+from controlllm_tools.card import NOTHING_ASKED, ToolCard
 from controlllm_tools.resources import MediaFacts
 
 SUBTYPE = 0.15
@@ -87,13 +88,26 @@ def relevance_costs(scores: NDArray[np.float64], weights: Weights) -> NDArray[np
 
 def fixed_cost(card: ToolCard, weights: Weights) -> float:
     """The part of a call's cost that does not depend on the task's words."""
-    seconds = card.cost.seconds_for((_TYPICAL,))
+    seconds = card.seconds_for((_TYPICAL,))
     return weights.per_step + math.log1p(seconds) * weights.seconds + card.cost.usd * weights.usd
 
 
-def estimate_call(card: ToolCard, inputs: tuple[MediaFacts, ...], characters: int = 0) -> Estimate:
-    """Expected use of one call whose input facts are known or guessed."""
-    seconds = card.cost.seconds_for(inputs, characters)
+def estimate_call(
+    card: ToolCard,
+    inputs: tuple[MediaFacts, ...],
+    characters: int = 0,
+    asked: Mapping[str, object] = NOTHING_ASKED,
+) -> Estimate:
+    """Expected use of one call.
+
+    Args:
+        card: The tool.
+        inputs: Known or guessed facts of everything that is bound, each item of a list counted.
+        characters: Of all text that is bound.
+        asked: Literal values by port; those that are no numbers cost nothing.
+    """
+    numbers = {port: value for port, value in asked.items() if isinstance(value, int | float)}
+    seconds = card.seconds_for(inputs, characters, numbers)
     vram = card.needs.gpu.vram_bytes
     return Estimate(
         seconds=round(seconds, 3),

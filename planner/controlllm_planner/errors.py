@@ -4,6 +4,7 @@
         InvalidRequest     the request itself is empty, too long or names what does not exist
         CannotDecompose    the words lead to no known tool; the person says it differently
         NoSolution         the tools cannot do it; the proof names the missing capability
+        ToolRefused        the tool is there and may not be used; the reason says what would help
         NeedsInput         one value is missing; the person gives it
         SearchCutShort     the search was stopped before it found or ruled out a way
         OverBudget         a plan exists and would cost more than the request allows
@@ -103,6 +104,24 @@ class NoSolution(PlanningError):
         lack = " and ".join(str(each) for each in missing)
         bridge = f"; {lack} would connect these"
         super().__init__(f"no route to {wanted} for {goal[:80]!r}: reachable are {can}{bridge}")
+
+
+class ToolRefused(PlanningError):
+    """The tool that the words ask for may not be used, and no other does its work.
+
+    Attributes:
+        goal: The part of the request.
+        tool: The tool.
+        reason: Why not: what is missing here, or which limit of the request forbids it.
+    """
+
+    kind: ClassVar[str] = "tool_refused"
+
+    def __init__(self, goal: str, tool: str, reason: str) -> None:
+        self.goal = goal
+        self.tool = tool
+        self.reason = reason
+        super().__init__(f"{tool} would do {goal[:80]!r}, but it may not be used: {reason}")
 
 
 class NeedsInput(PlanningError):

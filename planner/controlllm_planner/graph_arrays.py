@@ -6,6 +6,7 @@ Each figure over a graph of 10,000 tools takes well under a millisecond this way
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from functools import lru_cache
 
 import numpy as np
@@ -19,30 +20,47 @@ Numbers = NDArray[np.intp]
 
 
 class GraphArrays:
-    """The tools of a graph, or some of them, as arrays."""
+    """The tools of a graph, or some of them, as arrays.
 
-    def __init__(self, graph: ToolGraph, tools: tuple[int, ...] | None = None) -> None:
-        self.tools = tuple(range(len(graph.tools))) if tools is None else tools
+    Attributes:
+        tools: Number of the tool in each row, ascending.
+        row_of: Per tool of the graph its row; -1 for one that was left out.
+    """
+
+    def __init__(self, graph: ToolGraph) -> None:
+        self.tools: Numbers = np.arange(len(graph.tools), dtype=np.intp)
+        self.row_of: Numbers = self.tools
         self.types = len(graph.type_names)
-        chosen = [graph.tools[number] for number in self.tools]
-        needs = [tuple({port.type: None for port in tool.required}) for tool in chosen]
+        needs = [tuple({port.type: None for port in tool.required}) for tool in graph.tools]
         width = max(map(len, needs), default=0) or 1
         # one column for each distinct type that a tool cannot do without
-        self.required: Numbers = np.full((len(chosen), width), self.types, dtype=np.intp)
+        self.required: Numbers = np.full((len(needs), width), self.types, dtype=np.intp)
         inputs: list[tuple[int, int]] = []
         outputs: list[tuple[int, int]] = []
-        for row, tool in enumerate(chosen):
+        for row, tool in enumerate(graph.tools):
             self.required[row, : len(needs[row])] = needs[row]
             inputs += [(row, port.type) for port in (*tool.required, *tool.optional)]
             outputs += [(row, port.type) for port in tool.outputs]
         self.input_tool, self.input_type = _columns(inputs)
         self.output_tool, self.output_type = _columns(outputs)
         self.above, self.below, self.distance = _subtype_table(graph)
-        breadths = [graph.breadths[number] for number in self.tools]
-        self._breadths: Vector = np.array(breadths, dtype=np.float64)
+        self._breadths: Vector = np.array(graph.breadths, dtype=np.float64)
         self._no_types: Vector = np.full(self.types + 1, INF)
         self._no_types[-1] = 0.0
-        self._no_tools: Vector = np.full(len(chosen), INF)
+        self._no_tools: Vector = np.full(len(needs), INF)
+
+    def only(self, tools: Numbers) -> GraphArrays:
+        """The arrays for some tools of a whole graph, given in ascending order."""
+        part = copy(self)
+        part.tools = tools
+        part.row_of = np.full(len(self.tools), -1, dtype=np.intp)
+        part.row_of[tools] = np.arange(len(tools), dtype=np.intp)
+        part.required = self.required[tools]
+        part.input_tool, part.input_type = _kept(part.row_of[self.input_tool], self.input_type)
+        part.output_tool, part.output_type = _kept(part.row_of[self.output_tool], self.output_type)
+        part._breadths = self._breadths[tools]
+        part._no_tools = self._no_tools[tools]
+        return part
 
     def no_types(self) -> Vector:
         """Nothing is made yet; the extra last entry stands for a port that is not there."""
@@ -120,6 +138,11 @@ def reachable(graph: ToolGraph, given: Iterable[int]) -> tuple[NDArray[np.bool_]
     Returns:
         Per tool, whether it can be called; and the numbers of the types that a call can make.
     """
+    return _reachable(graph, frozenset(given))
+
+
+@lru_cache(maxsize=128)
+def _reachable(graph: ToolGraph, given: frozenset[int]) -> tuple[NDArray[np.bool_], frozenset[int]]:
     arrays = arrays_of(graph)
     at_hand = arrays.no_types()
     at_hand[list(given)] = 0.0
@@ -130,8 +153,16 @@ def reachable(graph: ToolGraph, given: Iterable[int]) -> tuple[NDArray[np.bool_]
         more = np.minimum(at_hand, made)
         if (more >= at_hand).all():
             types = np.isfinite(made[:-1]).nonzero()[0]
-            return np.isfinite(blocked), frozenset(types.tolist())
+            callable_ = np.isfinite(blocked)
+            callable_.setflags(write=False)  # all who ask the same get this one
+            return callable_, frozenset(types.tolist())
         at_hand = more
+
+
+def _kept(rows: Numbers, types: Numbers) -> tuple[Numbers, Numbers]:
+    """The ports of the tools that have a row."""
+    has_row = rows >= 0
+    return rows[has_row], types[has_row]
 
 
 def _columns(pairs: list[tuple[int, int]]) -> tuple[Numbers, Numbers]:

@@ -14,12 +14,13 @@ from controlllm_planner.errors import (
     OverBudget,
     PlanningError,
     SearchCutShort,
+    ToolRefused,
 )
 from controlllm_planner.explain import Evidence, decisions
 from controlllm_planner.graph_arrays import arrays_of
-from controlllm_planner.plan import Call, Decision, Plan, Solution
+from controlllm_planner.plan import CallRef, Decision, GivenRef, Plan, Solution
 from controlllm_planner.plan_check import check_plan
-from controlllm_planner.problem import Refusals, pose, read_solution, refusals
+from controlllm_planner.problem import Refusals, direct_call, pose, read_solution, refusals
 from controlllm_planner.ranking import rank
 from controlllm_planner.relevance import Relevance
 from controlllm_planner.search.base import SearchBudget, SearchResult, SearchStrategy
@@ -27,6 +28,7 @@ from controlllm_planner.search.infeasible import prove_no_route
 from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.task import (
     ATTACHMENT_LIMIT,
+    NEVER,
     REQUEST_LIMIT_CHARS,
     Constraints,
     FromTask,
@@ -53,6 +55,21 @@ class Solved:
     solutions: tuple[Solution, ...]
     result: SearchResult
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is shared by the searches of one request.
+
+    Attributes:
+        constraints: Of the request.
+        budget: One bound in time for all of them.
+        answers: Of the questions asked so far.
+    """
+
+    constraints: Constraints
+    budget: SearchBudget
+    answers: dict[tuple[object, ...], Solved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +104,10 @@ class Planner:
         check_request(request, self.graph)
         builder = PlanBuilder(self.graph, request, self.step_timeout_s)
         why: list[Decision] = []
+        sought = _Sought(request.constraints, self.budget())
         for task in self.decomposer.decompose(request):
             typed = _with_result_types(task, builder)
-            solutions, reasons = self._solutions(typed, request.constraints)
+            solutions, reasons = self._solutions(typed, sought)
             builder.add(typed, solutions)
             why += reasons
         plan = replace(builder.build(), decisions=tuple(why))
@@ -106,13 +124,26 @@ class Planner:
         check_plan(plan, self.graph, self._refused(constraints))
         _check_budget(plan, constraints)
 
-    def solve(self, task: Task, constraints: Constraints) -> Solved:
-        """Search one task as it stands; no solution is an empty answer."""
-        scores = self.relevance.scores(task.goal)
+    def solve(
+        self,
+        task: Task,
+        constraints: Constraints,
+        only: frozenset[str] = frozenset(),
+        budget: SearchBudget | None = None,
+    ) -> Solved:
+        """Search one task as it stands; no solution is an empty answer.
+
+        Args:
+            task: The task.
+            constraints: Of the request.
+            only: The tools that may be used; empty for any.
+            budget: Bounds that are shared with other searches; by default, new ones.
+        """
+        scores = self.relevance.scores(_about(task))
         refused = self._refused(constraints)
         preference = constraints.preference
-        posed = pose(self.graph, task, scores, preference, refused)
-        result = self.strategy.search(posed.problem, self.budget())
+        posed = pose(self.graph, task, scores, preference, frozenset(refused) | self._besides(only))
+        result = self.strategy.search(posed.problem, budget or self.budget())
         weights = WEIGHTS[preference]
         evidence = Evidence(
             graph=self.graph,
@@ -125,19 +156,51 @@ class Planner:
         return Solved(solutions=solutions, result=result, evidence=evidence)
 
     def _solutions(
-        self, task: Task, constraints: Constraints
+        self, task: Task, sought: _Sought
     ) -> tuple[tuple[Solution, ...], tuple[Decision, ...]]:
         if task.tool is not None:
-            call = Call(tool=task.tool, inputs=())
+            call = direct_call(self.graph.card(task.tool), task.given)
             return (Solution(task=task.id, calls=(call,), wanted=(), cost=0.0),), ()
         cut_short = 0
         for attempt in _relaxed(task):
-            solved = self.solve(attempt, constraints)
+            solved = self._sought(attempt, sought)
             if solved.solutions:
-                return solved.solutions, decisions(task, solved.solutions, solved.evidence)
+                solved = self._narrowed(attempt, solved, sought)
+                return _named(solved.solutions, task), decisions(
+                    task, solved.solutions, solved.evidence
+                )
             if not solved.result.complete:
                 cut_short = solved.result.expanded
-        raise self.no_solution(task, constraints, cut_short)
+        raise self.no_solution(task, sought.constraints, cut_short)
+
+    def _sought(self, task: Task, sought: _Sought, only: frozenset[str] = frozenset()) -> Solved:
+        """The answer to a task, searched once for all tasks that ask the same."""
+        question = (*_question(task), only)
+        if question not in sought.answers:
+            solved = self.solve(task, sought.constraints, only, sought.budget)
+            sought.answers[question] = solved
+        return sought.answers[question]
+
+    def _narrowed(self, task: Task, solved: Solved, sought: _Sought) -> Solved:
+        """The best solution with the label of the task put to use, where some tool keeps by label.
+
+        Only tools of that solution and those that keep by label take part, so that what is narrowed
+        is what was found anyway.
+        """
+        best = solved.solutions[0]
+        if not task.label or not self.graph.keepers or _speaks(task, best):
+            return solved
+        used = {call.tool for call in best.calls}
+        narrowed = _with_label(task, used)
+        found = self._sought(narrowed, sought, frozenset(used | self.graph.keepers))
+        keeps = [each for each in found.solutions if _keeps(each, self.graph.keepers)]
+        if not keeps:
+            return solved
+        # what was found before stands in when the narrowed way fails
+        return replace(solved, solutions=(keeps[0], *solved.solutions))
+
+    def _besides(self, only: frozenset[str]) -> frozenset[str]:
+        return frozenset(self.graph.tool_number) - only if only else frozenset()
 
     def _refused(self, constraints: Constraints) -> Refusals:
         if constraints not in self._refusals:
@@ -154,7 +217,11 @@ class Planner:
             constraints: Of the request.
             cut_short: Partial solutions taken up by a search that its bounds ended; else 0.
         """
-        usable = self.graph.without(frozenset(self._refused(constraints)))
+        refused = self._refused(constraints)
+        if task.endings and all(ending.tool in refused for ending in task.endings):
+            tool = task.endings[0].tool
+            return ToolRefused(task.goal, tool, refused[tool][1])
+        usable = self.graph.without(frozenset(refused))
         proof = prove_no_route(usable, [each.type for each in task.given], task.wants)
         wanted = " and ".join(task.wants)
         if proof is not None:
@@ -209,6 +276,55 @@ def _with_result_types(task: Task, builder: PlanBuilder) -> Task:
     return replace(task, given=tuple(typed(given) for given in task.given))
 
 
+def _about(task: Task) -> str:
+    """The words of a task and, for one with endings, what it starts from."""
+    if not task.endings:
+        return task.goal
+    roots = dict.fromkeys(given.type.root for given in task.given if given.required)
+    return " ".join((task.goal, *roots))
+
+
+def _question(task: Task) -> tuple[object, ...]:
+    """What a task asks, whatever it is called and wherever its things come from."""
+    given = tuple((each.type, each.required, each.weight, each.many) for each in task.given)
+    return task.goal, given, task.wants, task.via, task.domains, task.endings
+
+
+def _named(solutions: tuple[Solution, ...], task: Task) -> tuple[Solution, ...]:
+    return tuple(replace(solution, task=task.id) for solution in solutions)
+
+
+def _speaks(task: Task, solution: Solution) -> bool:
+    """Whether a solution feeds words of the request to a tool."""
+    sources = (ref for call in solution.calls for _, refs in call.inputs for ref in refs)
+    return any(
+        isinstance(ref, GivenRef) and isinstance(task.given[ref.index].origin, Spoken)
+        for ref in sources
+    )
+
+
+def _keeps(solution: Solution, keepers: frozenset[str]) -> bool:
+    """Whether something that was found on the way is narrowed; what was handed over is meant."""
+    return any(
+        isinstance(ref, CallRef)
+        for call in solution.calls
+        if call.tool in keepers
+        for _, refs in call.inputs
+        for ref in refs
+    )
+
+
+def _with_label(task: Task, used: set[str]) -> Task:
+    """The task that must use its label, the last thing given, and no other words."""
+    *others, label = task.given
+    given = tuple(
+        replace(each, required=False, weight=NEVER) if isinstance(each.origin, Spoken) else each
+        for each in others
+    )
+    endings = tuple(ending for ending in task.endings if ending.tool in used)
+    return replace(task, given=(*given, replace(label, required=True, weight=0.0)), endings=endings)
+
+
 def _relaxed(task: Task) -> list[Task]:
     """The task, then the task with less asked of it, to try in turn."""
     attempts = [task]
@@ -220,6 +336,8 @@ def _relaxed(task: Task) -> list[Task]:
     )
     if free != task.given:
         attempts.append(replace(task, via=(), given=free))
+    if task.endings:
+        attempts.append(replace(task, via=(), given=free, endings=()))
     return attempts
 
 

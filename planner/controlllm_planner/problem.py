@@ -5,7 +5,7 @@ This is where names become numbers and back, and where the request's limits beco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,12 +15,19 @@ from controlllm_planner.cost import WEIGHTS, Weights, fixed_cost, relevance_cost
 from controlllm_planner.graph_arrays import INF, Vector
 from controlllm_planner.plan import Call, CallRef, GivenRef, Solution, Verdict
 from controlllm_planner.search.base import Found, SearchProblem, Start
-from controlllm_planner.task import Constraints, Preference, Task
+from controlllm_planner.task import Constraints, Given, Preference, Task
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
 
 FOREIGN_DOMAIN = 1.0
 """Cost of a tool from outside the fields of work that a task names."""
+
+UNASKED_EDIT = 6.0
+"""Cost of a call that makes of a thing another one of its kind, when no word asks for that: an edit
+connects nothing. Only for tasks whose endings are known."""
+
+_ASKED_FROM = 0.3
+"""Relevance from which words ask for a tool."""
 
 Refusals = Mapping[str, tuple[Verdict, str]]
 
@@ -75,7 +82,7 @@ def pose(
     task: Task,
     scores: Vector,
     preference: Preference,
-    refused: Refusals,
+    refused: Collection[str],
 ) -> PosedProblem:
     """The question that a task asks of a graph.
 
@@ -86,12 +93,20 @@ def pose(
         preference: Whose weights count.
         refused: Tools that may not be used.
     """
-    number = graph.type_number
+    number, number_of = graph.type_number, graph.tool_number
     unknown = len(number)  # a type that the catalogue does not know fits no port
     weights = WEIGHTS[preference]
     relevance = relevance_costs(scores, weights)
+    for ending in task.endings:
+        # the words of a wish were weighed when its endings were chosen
+        fit = np.array([ending.fit])
+        relevance[number_of[ending.tool]] = relevance_costs(fit, weights)[0]
     fixed = _fixed_costs(graph, preference)
     foreign = _foreign_costs(graph, frozenset(task.domains))
+    if task.endings:
+        is_ending = np.zeros(len(scores), dtype=bool)
+        is_ending[[number_of[each.tool] for each in task.endings]] = True
+        relevance += UNASKED_EDIT * (graph.editors & (scores < _ASKED_FROM) & ~is_ending)
     costs = relevance + fixed + foreign
     costs[[graph.tool_number[name] for name in refused]] = INF
     problem = SearchProblem(
@@ -109,8 +124,24 @@ def pose(
         via=tuple(number[via] for via in task.via),
         call_costs=costs,
         scores=scores,
+        endings=frozenset(number_of[ending.tool] for ending in task.endings),
     )
     return PosedProblem(problem=problem, relevance=relevance, fixed=fixed, foreign=foreign)
+
+
+def direct_call(card: ToolCard, given: Sequence[Given]) -> Call:
+    """A call of one tool whose required ports take the first given resources that fit, each once.
+
+    For tools that make nothing a search could want.
+    """
+    left = list(range(len(given)))
+    bound: list[tuple[str, tuple[GivenRef | CallRef, ...]]] = []
+    for port in card.required_inputs:
+        index = next((i for i in left if port.resource_type.accepts(given[i].type)), None)
+        if index is not None:
+            left.remove(index)
+            bound.append((port.name, (GivenRef(index),)))
+    return Call(tool=card.name, inputs=tuple(bound))
 
 
 @lru_cache(maxsize=32)

@@ -66,15 +66,16 @@ class LexicalRelevance:
 
     def scores(self, text: str) -> Vector:
         """See `Relevance`; O(words + postings touched)."""
-        totals = self._totals(text)
+        totals = self.totals(text)
         best = totals.max(initial=0.0)
         return totals / best if best > 0 else totals
 
     def strength(self, text: str) -> float:
         """See `Relevance`; one rare word of a tool's name counts about 1."""
-        return float(self._totals(text).max(initial=0.0)) / math.log(2 + self._size)
+        return float(self.totals(text).max(initial=0.0)) / math.log(2 + self._size)
 
-    def _totals(self, text: str) -> Vector:
+    def totals(self, text: str) -> Vector:
+        """The unscaled score of each tool."""
         totals = np.zeros(self._size)
         for term in sorted(set(terms_of(text))):
             posting = self._postings.get(term)

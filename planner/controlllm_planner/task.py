@@ -197,7 +197,10 @@ class Given:
     many: bool = False
 
 
-NumberKind = Literal["plain", "pixels", "seconds", "factor", "percent", "rate", "glued"]
+NEVER = 50.0
+"""Weight of something that no solution should use if there is any other."""
+
+NumberKind = Literal["plain", "pixels", "seconds", "factor", "percent", "decibels", "rate", "glued"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,19 @@ class SpokenNumber:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A tool that may make what a task wants first.
+
+    Attributes:
+        tool: Its name.
+        fit: How well it fits the words, next to the best one: 1 for that.
+    """
+
+    tool: str
+    fit: float = 1.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One wish: from these resources, make one of those types.
@@ -232,6 +248,9 @@ class Task:
         domains: Fields of work to favour.
         after: Tasks that must be done before, without handing anything over.
         numbers: Numbers for parameters of the tools.
+        endings: The only tools that may make the first wanted type; empty for any tool.
+        label: The thing that is meant among many, for tools that keep those with a label; it is
+            the last of what is given then.
         tool: The one tool to call, for tools whose cards say nothing of what they take and make.
     """
 
@@ -243,4 +262,6 @@ class Task:
     domains: tuple[str, ...] = ()
     after: tuple[TaskId, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    label: str = ""
     tool: str | None = None

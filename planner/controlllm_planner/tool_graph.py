@@ -8,10 +8,14 @@ depends on the order of the registry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from controlllm_tools.card import Port, ToolCard
 from controlllm_tools.registry import Link, Registry, TypeInfo
@@ -112,6 +116,26 @@ class ToolGraph:
         )
 
     @cached_property
+    def editors(self) -> NDArray[np.bool_]:
+        """Per tool, whether it takes what it makes: it changes a thing rather than its kind."""
+        return np.array(
+            [
+                any(
+                    output.type in self.distances[port.type]
+                    for port in tool.required
+                    for output in tool.outputs
+                )
+                for tool in self.tools
+            ],
+            dtype=bool,
+        )
+
+    @cached_property
+    def keepers(self) -> frozenset[str]:
+        """Tools that keep of many things those with a label: they take and make the same type."""
+        return frozenset(card.name for card in self.cards if _keeps_by_label(card))
+
+    @cached_property
     def breadths(self) -> tuple[int, ...]:
         """For each tool, how many types a call of it serves."""
         return tuple(
@@ -166,3 +190,15 @@ class ToolGraph:
             for port in card.outputs:
                 graph.add_edge(f"tool:{card.name}", f"type:{port.type}", kind="makes")
         return graph
+
+
+_KEEPING = re.compile(r"\b(?:select|filter|choose|pick|keep)", re.IGNORECASE)
+
+
+def _keeps_by_label(card: ToolCard) -> bool:
+    """Whether a card says that it selects, takes words, and makes what it takes."""
+    said = f"{card.name.replace('_', ' ')} {card.title} {card.summary}"
+    if not _KEEPING.search(said) or not any(port.type == "text" for port in card.inputs):
+        return False
+    taken = {port.type for port in card.required_inputs if port.type != "text"}
+    return bool(taken & {port.type for port in card.outputs})

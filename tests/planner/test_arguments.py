@@ -62,7 +62,8 @@ CROP: list[tuple[str, Values]] = [
     ("crop 300x200 at (10, 20)", {"left": 10, "top": 20, "width": 300, "height": 200}),
     ("crop from 100, 50", {"left": 100, "top": 50}),
     ("crop to 300 by 200 pixels", {"width": 300, "height": 200}),
-    ("cut off the top 50 pixels", {"top": 50}),
+    ("cut off the top 50 pixels", {"top": 50, "part": "top"}),
+    ("the left half of the photo", {"part": "left"}),
     ("cut 50 pixels off the left and 20 from the top", {"left": 50, "top": 20}),
     ("width 300, then 20x20", {"width": 300}),
 ]
@@ -133,7 +134,7 @@ def test_a_length_of_time_is_given_in_the_unit_of_the_port() -> None:
         ("resize_image", "scale it to 300"),
         ("resize_image", "play it twice as fast"),
         ("resize_image", "cut off 50 pixels"),
-        ("crop_image", "the left half of the photo"),
+        ("crop_image", "the better half of the photo"),
         ("summarize_text", "sum up these 3 pages"),
         ("resize_image", f"{'9' * 400} pixels wide"),
     ],

@@ -1,15 +1,15 @@
 """Decompose by matching words to the catalogue; no language model.
 
-Each clause that speaks of a tool becomes one task, or one for each file when its tool takes one
-file at a time. A clause points at files by name, at earlier results by `it` or `the <type>`, and at
-things to make by naming their type. All knowledge comes from the cards and the declared types.
+Each wish becomes one task, or one for each file when its tool takes one file at a time. A wish
+points at files by name, at earlier results by `it` or `the <type>`, and at things to make by naming
+their type. All knowledge of tools comes from the cards, the declared types and the matcher.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from controlllm_planner.decompose.clauses import GENERIC_VERBS
 from controlllm_planner.decompose.last_tool import (
@@ -27,10 +27,23 @@ from controlllm_planner.decompose.mentions import (
     mark,
     media_family,
 )
-from controlllm_planner.decompose.reading import MIN_STRENGTH, Clause, Reader
+from controlllm_planner.decompose.reading import Reader, Wish
+from controlllm_planner.decompose.things import (
+    BYSTANDER,
+    VALUE_ROOTS,
+    Story,
+    Thing,
+    bystanders,
+    distributed,
+    placed,
+    starts_of,
+    takes_exactly,
+)
 from controlllm_planner.errors import CannotDecompose, InvalidRequest
-from controlllm_planner.relevance import Relevance
+from controlllm_planner.matching.model import Matcher
+from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import (
+    NEVER,
     FromAttachment,
     FromTask,
     Given,
@@ -44,127 +57,154 @@ from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
-CLAUSE_AS_TEXT = 3.0
-"""Cost of feeding the words of the wish itself to a tool that takes text: like a tool that no word
-points to, so that a chain from what was handed over wins unless the words fit the tool well."""
+WISH_AS_TEXT = 1.5
+"""Cost of feeding the words of the wish itself to the tool it asks for, where that takes text: more
+than anything that was handed over or made, less than a call that nobody asked for."""
 
-_VALUE_ROOTS = frozenset({"number", "boolean", "option"})
-_PRONOUN = re.compile(
-    r"\b(it|its|them|they|this|that|these|those|result|results|resulting|generated|output|above)\b",
-    re.IGNORECASE,
-)
+QUESTION_AS_TEXT = 0.2
+"""The same for a question: its words are what has to be answered."""
+
+WISH_AS_CONTENT = 4.0
+"""The same for a tool on the way: what somebody wishes is rarely what should be worked on."""
+
+_URL = ResourceType("url")
 _JOINED = re.compile(r"\s*(,|,?\s*and|&)\s+((a|an|some|its|the)\s+)?([\w-]+\s+){0,2}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    """Something a clause may start from: an attachment, or the results of an earlier clause."""
-
-    type: ResourceType
-    givens: tuple[Given, ...]
-
-
-@dataclass(slots=True)
-class _Story:
-    """What was said so far."""
-
-    attachments: tuple[_Thing, ...]
-    results: list[_Thing] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
 
 
 class ByMatching:
     """The default decomposer."""
 
-    def __init__(self, graph: ToolGraph, relevance: Relevance) -> None:
+    def __init__(self, graph: ToolGraph, lexical: LexicalRelevance, matcher: Matcher) -> None:
         self._graph = graph
-        self._reader = Reader(graph, relevance)
+        self._reader = Reader(graph, lexical, matcher)
         self._last_tool = LastTool(graph)
 
     def decompose(self, request: Request) -> tuple[Task, ...]:
         """See `Decomposer`; O(clauses * (postings touched + arrays of the graph))."""
         marked = mark(request.text, request.attachments)
-        _refuse_unknown_files(marked, request)
+        if self._graph.type_names:  # tools without ports take what they need from the words
+            _refuse_unknown_files(marked, request)
         attachments = (
-            _Thing(each.type, (Given(type=each.type, origin=FromAttachment(each.name)),))
+            Thing(each.type, (Given(type=each.type, origin=FromAttachment(each.name)),))
             for each in request.attachments
         )
-        story = _Story(tuple(attachments))
-        missed: list[str] = []
-        wishes = list(_wishes(self._reader.clauses(marked), missed))
-        for clause in wishes:
-            self._tell(clause, story, alone=len(wishes) == 1)
+        story = Story(tuple(attachments), tuple(self._quoted(marked)))
+        wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
+        for wish in wishes:
+            self._tell(wish, story)
+        if not story.tasks:
+            self._ask_for_what_nothing_makes(marked, story)
         if not story.tasks:
             understood = tuple(m.text for m in marked.mentions if m.kind == "attachment")
             raise CannotDecompose(understood, tuple(missed) or (request.text,))
         return tuple(story.tasks)
 
-    def _tell(self, clause: Clause, story: _Story, *, alone: bool) -> None:
-        """Add the tasks of one clause to the story."""
-        named, pointed_at = _starts(clause, story, alone=alone)
+    def _tell(self, wish: Wish, story: Story) -> None:
+        """Add the tasks of one wish to the story."""
+        named, pointed_at = starts_of(wish, story)
         types = [thing.type for thing in (*named, *pointed_at)]
-        new = [each for each in clause.types if _is_new(each, types)]
-        card = self._last_tool.choose(clause, types, [each.type for each in new])
+        new = [each for each in wish.types if _is_new(each, types)]
+        made = [each.type for each in new]
+        everything = [thing.type for thing in (*story.attachments, *story.results)]
+        card = self._last_tool.choose(wish.match, everything, types)
         # "the words" may be what the tool finds rather than what it starts from
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]
         things = [*named, *fitting] or pointed_at
-        want = self._out_of_reach(clause, new, types) or wanted_type(card, [e.type for e in new])
+        if not consumes(card, [thing.type for thing in things]):
+            things = named or self._nearest(card, story, new=bool(new)) or things
+        want = self._out_of_reach(wish, new, types) or wanted_type(card, made)
+        groups = distributed(card, things)
         if want is None:
-            self._add_untyped(clause, story, card)
+            self._add_untyped(wish, story, card, groups)
             return
-        also = self._also_wanted(clause, want, new)
-        via = self._via(new, want, also, [thing.type for thing in things])
-        groups = _distribute(card, things)
-        for wish in (want, *also):
-            self._add(clause, story, groups, wish, via if wish == want else ())
+        also = self._also_wanted(wish, want, new)
+        there = [*(thing.type for thing in things), *(each for each in wish.called if each)]
+        named_too = self._named_too(new, want, also, there)
+        via = tuple(type_ for type_ in named_too if consumes(card, [type_]))
+        also += tuple(type_ for type_ in named_too if type_ not in via)
+        for draft in self._drafts(wish, card, (want, *also), via):
+            _add(draft, wish, story, groups, card)
+
+    def _ask_for_what_nothing_makes(self, marked: MarkedText, story: Story) -> None:
+        """A task for a thing that is asked for and that no tool makes: its search is the proof."""
+        given = [thing.type for thing in story.attachments]
+        for part in self._reader.parts(marked, given):
+            for wanted in part.words.new:
+                if not story.tasks and not self._last_tool.can_make(wanted, given):
+                    goal = marked.readable(part.span.text)
+                    story.tasks.append(Task(id=_next_id(story), goal=goal, wants=(wanted,)))
 
     def _out_of_reach(
-        self, clause: Clause, new: Sequence[TypeMention], given: Sequence[ResourceType]
+        self, wish: Wish, new: Sequence[TypeMention], given: Sequence[ResourceType]
     ) -> ResourceType | None:
-        """What a clause asks to be made, when no chain of tools makes it from what there is.
+        """What a wish asks to be made, when no chain of tools makes it from what there is.
 
         It is wanted all the same, so that the answer is the proof and not something else.
         """
-        if clause.verb not in GENERIC_VERBS or not new or new[0].determiner not in {"a", "an"}:
+        if wish.verb not in GENERIC_VERBS or not new or new[0].determiner not in {"a", "an"}:
             return None
         return None if self._last_tool.can_make(new[0].type, given) else new[0].type
 
-    def _add(
-        self,
-        clause: Clause,
-        story: _Story,
-        groups: list[tuple[Given, ...]],
-        want: ResourceType,
-        via: tuple[ResourceType, ...],
-    ) -> None:
-        made: list[Given] = []
-        for group in groups:
-            task = Task(
-                id=TaskId(f"t{len(story.tasks) + 1}"),
-                goal=clause.goal,
-                given=(*group, *self._spoken(clause)),
-                wants=(want,),
-                via=via,
-                numbers=_numbers(clause, group, story),
-            )
-            story.tasks.append(task)
-            made.append(Given(type=want, origin=FromTask(task.id)))
-        story.results.append(_Thing(want, tuple(made)))
+    def _nearest(self, card: ToolCard, story: Story, *, new: bool) -> list[Thing]:
+        """The latest thing that a tool takes as it is, else the latest that leads to it.
 
-    @staticmethod
-    def _add_untyped(clause: Clause, story: _Story, card: ToolCard) -> None:
-        """A task for a tool whose card says nothing of what it makes: named, and in order."""
-        after = (story.tasks[-1].id,) if story.tasks else ()
-        task_id = TaskId(f"t{len(story.tasks) + 1}")
-        story.tasks.append(Task(id=task_id, goal=clause.goal, after=after, tool=card.name))
+        A wish for something new of its own ("and suggest a title") starts from the thing itself
+        rather than from what was learned of it: the first that fits without refinement.
+        """
+        things = [*reversed(story.results), *story.attachments]
+        fitting = [thing for thing in things if consumes(card, [thing.type])]
+        plain = [thing for thing in fitting if takes_exactly(card, thing.type)]
+        leading = [] if fitting else [t for t in things if self._last_tool.leads(t.type, card)]
+        chosen = (plain if new else fitting) or fitting or leading
+        if chosen and not any(chosen[0] is result for result in story.results):
+            return [thing for thing in chosen if thing.type == chosen[0].type]
+        return chosen[:1]
+
+    def _drafts(
+        self,
+        wish: Wish,
+        card: ToolCard,
+        wants: Sequence[ResourceType],
+        via: tuple[ResourceType, ...],
+    ) -> Iterator[Task]:
+        """A task for each wanted type, without an id, that starts from the words alone."""
+        given = tuple(self._spoken(wish, card))
+        main = Task(
+            id=TaskId(""),
+            goal=wish.goal,
+            given=given,
+            wants=(wants[0],),
+            via=via,
+            numbers=wish.numbers,
+            label=wish.label if TEXT in self._graph.type_number else "",
+            endings=self._last_tool.endings(wish.match, wants[0], card),
+        )
+        yield main
+        for also in wants[1:]:
+            yield replace(main, wants=(also,), via=(), endings=())
+
+    def _add_untyped(
+        self, wish: Wish, story: Story, card: ToolCard, groups: list[tuple[Given, ...]]
+    ) -> None:
+        """A task for a tool that makes nothing that could be wanted: named, and in order."""
+        story.tasks.append(
+            Task(
+                id=_next_id(story),
+                goal=wish.goal,
+                given=(*groups[0], *self._spoken(wish, card), *bystanders(card, story, groups)),
+                after=(story.tasks[-1].id,) if story.tasks else (),
+                numbers=wish.numbers,
+                tool=card.name,
+            )
+        )
 
     def _also_wanted(
-        self, clause: Clause, want: ResourceType, new: list[TypeMention]
+        self, wish: Wish, want: ResourceType, new: list[TypeMention]
     ) -> tuple[ResourceType, ...]:
         """Further types that stand in one list with the wanted one: `some tags and a title`."""
         joined: list[TypeMention] = []
         for mention in new:
-            if joined and not _JOINED.fullmatch(clause.goal[joined[-1].end : mention.start]):
+            if joined and not _JOINED.fullmatch(wish.goal[joined[-1].end : mention.start]):
                 if any(related(each.type, want) for each in joined):
                     break
                 joined = []
@@ -174,85 +214,88 @@ class ByMatching:
         others = (each.type for each in joined if not related(each.type, want))
         return tuple(dict.fromkeys(each for each in others if self._graph.producers(each)))
 
-    def _via(
+    def _named_too(
         self,
         new: list[TypeMention],
         want: ResourceType,
         also: tuple[ResourceType, ...],
         given: list[ResourceType],
     ) -> tuple[ResourceType, ...]:
-        """Refined types that the clause names as something new: they are made on the way."""
+        """Refined types that the wish names as something new besides: on the way, or as well."""
         named = [
             each.type
             for each in new
             if each.type.refined
-            and each.type.root not in _VALUE_ROOTS
+            and each.type.root not in VALUE_ROOTS
             and not any(related(each.type, other) for other in (want, *also, *given))
             and self._graph.producers(each.type)
         ]
         return tuple(dict.fromkeys(named))
 
-    def _spoken(self, clause: Clause) -> Iterator[Given]:
-        """Values from the words: quotations must be used, the clause itself may be."""
+    def _spoken(self, wish: Wish, card: ToolCard) -> Iterator[Given]:
+        """Values from the words.
+
+        What a wish quotes must be used by a tool that takes text; the quotations of other wishes
+        and the words of the wish itself may be.
+        """
         if TEXT not in self._graph.type_number:
             return
-        for mention in clause.mentions:
+        for mention, called in zip(wish.mentions, wish.called, strict=True):
             if mention.kind in {"quote", "url"}:
-                type_ = ResourceType("url") if mention.kind == "url" else TEXT
-                known = type_ if type_ in self._graph.type_number else TEXT
-                yield Given(type=known, origin=Spoken(mention.text))
+                is_kind = called is not None and TEXT.accepts(called)
+                type_ = called if called and is_kind else self._type_of(mention)
+                must = consumes(card, [type_])
+                yield Given(type=type_, origin=Spoken(mention.text), required=must)
+        own = QUESTION_AS_TEXT if wish.is_question else WISH_AS_TEXT
         yield Given(
-            type=TEXT, origin=Spoken(clause.readable), required=False, weight=CLAUSE_AS_TEXT
+            type=TEXT,
+            origin=Spoken(wish.readable),
+            required=False,
+            weight=own if consumes(card, [TEXT]) else WISH_AS_CONTENT,
         )
 
+    def _quoted(self, marked: MarkedText) -> Iterator[Given]:
+        for mention in marked.mentions:
+            if mention.kind in {"quote", "url"}:
+                type_ = self._type_of(mention)
+                yield Given(
+                    type=type_, origin=Spoken(mention.text), required=False, weight=BYSTANDER
+                )
 
-def _wishes(clauses: Iterator[Clause], missed: list[str]) -> Iterator[Clause]:
-    """Clauses that speak of a tool; what others mention is handed to the next or last one."""
-    waiting: tuple[Mention, ...] = ()
-    numbers: tuple[SpokenNumber, ...] = ()
-    last: Clause | None = None
-    for clause in clauses:
-        if clause.strength < MIN_STRENGTH:
-            waiting += clause.mentions
-            numbers += clause.numbers
-            missed.append(clause.readable)
-            continue
-        if last is not None:
-            yield last
-        last = replace(clause, mentions=waiting + clause.mentions, numbers=numbers + clause.numbers)
-        waiting, numbers = (), ()
-    if last is not None:
-        yield replace(last, mentions=last.mentions + waiting, numbers=last.numbers + numbers)
+    def _type_of(self, mention: Mention) -> ResourceType:
+        is_url = mention.kind == "url" and _URL in self._graph.type_number
+        return _URL if is_url else TEXT
 
 
-def _starts(clause: Clause, story: _Story, *, alone: bool) -> tuple[list[_Thing], list[_Thing]]:
-    """What a clause starts from: the files it names, and what it points back to."""
-    indices = dict.fromkeys(m.attachment for m in clause.mentions if m.attachment >= 0)
-    named = [story.attachments[index] for index in indices]
-    pointed_at: list[_Thing] = []
-    for mention in clause.types:
-        if mention.determiner in DEFINITE and not _covers(named, mention.type):
-            pointed_at += _pointed_at(mention, story)
-    if not named and story.results and _PRONOUN.search(clause.goal):
-        # a pronoun beside a noun is something else than the noun: "burn them into the video"
-        pointed_at.append(story.results[-1])
-    if not named and not pointed_at:
-        pointed_at = story.results[-1:] if story.results and not alone else [*story.attachments]
-    return named, list(dict.fromkeys(pointed_at))
+def _add(
+    draft: Task, wish: Wish, story: Story, groups: list[tuple[Given, ...]], card: ToolCard
+) -> None:
+    """Add a task for each group of things it starts from, and what they make to the story."""
+    made: list[Given] = []
+    others = tuple(bystanders(card, story, groups))
+    for group in groups:
+        task = replace(
+            draft,
+            id=_next_id(story),
+            given=(*placed(card, (*group, *draft.given, *others)), *_label(draft)),
+            numbers=_numbers(wish, group, story),
+        )
+        story.tasks.append(task)
+        made.append(Given(type=task.wants[0], origin=FromTask(task.id)))
+    story.results.append(Thing(draft.wants[0], tuple(made)))
 
 
-def _pointed_at(mention: TypeMention, story: _Story) -> list[_Thing]:
-    """The latest result of that type; else the files of it, all of them for a plural."""
-    for thing in reversed(story.results):
-        if related(thing.type, mention.type):
-            return [thing]
-    files = [thing for thing in story.attachments if related(thing.type, mention.type)]
-    plural = mention.words.endswith("s") or mention.determiner in {"these", "those"}
-    return files if plural else files[:1]
+def _label(draft: Task) -> Iterator[Given]:
+    if draft.label:
+        yield Given(type=TEXT, origin=Spoken(draft.label), required=False, weight=NEVER)
+
+
+def _next_id(story: Story) -> TaskId:
+    return TaskId(f"t{len(story.tasks) + 1}")
 
 
 def _is_new(mention: TypeMention, given: Sequence[ResourceType]) -> bool:
-    """Whether a clause speaks of something to be made: not `the ...`, or of nothing there is."""
+    """Whether a wish speaks of something to be made: not `the ...`, or of nothing there is."""
     return mention.determiner not in DEFINITE or not any(
         related(mention.type, each) for each in given
     )
@@ -273,32 +316,10 @@ def _refuse_unknown_files(marked: MarkedText, request: Request) -> None:
             raise InvalidRequest(msg)
 
 
-def _covers(things: list[_Thing], type_: ResourceType) -> bool:
-    return any(related(thing.type, type_) for thing in things)
-
-
-def _distribute(card: ToolCard, things: list[_Thing]) -> list[tuple[Given, ...]]:
-    """The givens of each task: several files go to one call, or to one call each."""
-    givens = [given for thing in things for given in thing.givens]
-    by_root: dict[str, list[Given]] = {}
-    for given in givens:
-        by_root.setdefault(given.type.root, []).append(given)
-    for group in by_root.values():
-        if len(group) > 1 and not _takes_all(card, group):
-            shared = [given for given in givens if given not in group]
-            return [(each, *shared) for each in group]
-    return [tuple(givens)]
-
-
-def _takes_all(card: ToolCard, group: list[Given]) -> bool:
-    ports = [p for p in card.inputs if any(p.resource_type.accepts(g.type) for g in group)]
-    return any(port.many for port in ports) or len(ports) >= len(group)
-
-
-def _numbers(clause: Clause, group: Sequence[Given], story: _Story) -> tuple[SpokenNumber, ...]:
-    """The numbers of the clause, without those that it says of the files of other tasks."""
-    for index, own in clause.numbers_of_file.items():
-        shared = len(group) >= len(clause.numbers_of_file)
+def _numbers(wish: Wish, group: Sequence[Given], story: Story) -> tuple[SpokenNumber, ...]:
+    """The numbers of the wish, without those that it says of the files of other tasks."""
+    for index, own in wish.numbers_of_file.items():
+        shared = len(group) >= len(wish.numbers_of_file)
         if not shared and story.attachments[index].givens[0] in group:
             return own
-    return clause.numbers
+    return wish.numbers

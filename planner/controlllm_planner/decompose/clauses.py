@@ -1,26 +1,56 @@
-"""Cut a request into clauses, one wish each, without a parser of English.
+"""Cut a request into clauses, each of which may state one wish, without a parser of English.
 
-A new clause begins after the end of a sentence, after a connective such as `then`, and after a
-comma or `and` when a verb of asking or making follows. The verbs are those that tool cards and
-their examples begin with, so the cut follows the catalogue.
+A new clause begins after the end of a sentence, after a connective such as `then`, before `to` and
+`by` when a verb follows, and after a comma or `and` when a verb, a new subject or the name of
+something that can be made follows. A question stays whole. The verbs are those that tool cards and
+their examples begin with, so the cut follows the catalogue; cutting too often does little harm, as
+a clause that asks for nothing is joined to its neighbour later.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
+from controlllm_planner.decompose.mentions import MARKER
 from controlllm_planner.relevance import STOP_WORDS, stem
 from controlllm_tools.card import ToolCard
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[\n;]+|(?<=[.!?])$")
-_CONNECTIVE = re.compile(
-    r"[,\s]*\b(?:and\s+)?(?:then|afterwards?|after\s+that|finally|next|lastly|subsequently)\b[,\s]*",
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[\n;]+|\\n|(?<=[\ue000-\uf8ff])\s+(?=[A-Z])")
+_JOINT = re.compile(
+    r"[\s,:]*[,:][\s,]*(?:(?:and|or|then|also|finally)\b\s*)*"
+    r"|\s+(?:and|then|while|before|after|but|which|also|as well as)\s+"
+    r"(?:(?:then|also|finally|after that|to)\b[\s,]*)*",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"\s*,\s*and\s+|\s*,\s*|\s+and\s+", re.IGNORECASE)
-_RUN = re.compile(r"[\s,]{2,}")
+_TO_DO = re.compile(r"\s+(?:in order to|to)\s+(?=[a-z])", re.IGNORECASE)
+_BY_DOING = re.compile(r"\s+(?:by|for)\s+(?=[a-z]+ing\b)", re.IGNORECASE)
+_BLANKS = re.compile(r"[\s,]{50,}")
 _WORD = re.compile(r"[^\W_]+")
+_LEADING = re.compile(r"\s*(?:with|given|for|in|as for|from|about)\b[^,]*,\s*", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\s*(?:what|which|who|whose|why|how|where|when|is|are|was|were|does|do|did|has|have)\b",
+    re.IGNORECASE,
+)
+_CONTEXT = re.compile(
+    r"\s*(?:(?:hi|hello)\b[\s,]*)?"
+    r"(?:i have|i've|i got|i found|my name|here|the text|the question|this is|there is)\b",
+    re.IGNORECASE,
+)
+_VIEW = 200
+"""Characters that are looked at before and after a joint, so that cutting takes linear time."""
+
+_ADVERBS = frozenset(
+    "finally lastly next also then first firstly second secondly both subsequently afterwards "
+    "after that".split()
+)
+_SUBJECTS = frozenset("i we you please kindly can could would it let help don never".split())
+_LISTING = re.compile(
+    r"\b(?:with|including|containing|featuring|between|of|from|both|for|these|those)\b[^.]*$",
+    re.IGNORECASE,
+)
+"""What opens a list of parts: `a page with chapters, a transcript and tags` is one wish."""
 
 GENERIC_VERBS = frozenset(
     stem(word)
@@ -35,7 +65,8 @@ _ASKING = GENERIC_VERBS | frozenset(
     stem(word)
     for word in (
         "draw extract describe explain identify count detect check determine answer remove replace "
-        "cut join edit change translate read save list point locate"
+        "cut join edit change translate read save list point locate analyze analyse classify apply "
+        "search combine compare measure modify improve enhance check send set"
     ).split()
 )
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
@@ -62,38 +93,110 @@ def head_verb(clause: str, verbs: frozenset[str]) -> str:
     return next((word for word in stems if word in verbs), "")
 
 
-def split_clauses(text: str, verbs: frozenset[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of a catalogue.
+
+    Attributes:
+        verbs: Stems that begin a wish.
+        names_a_goal: Whether a few words name something that can be made or done.
+        begins_with_a_type: Whether a text begins with the name of a type, after an article.
+    """
+
+    verbs: frozenset[str]
+    names_a_goal: Callable[[str], bool]
+    begins_with_a_type: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A clause by its place in the marked text.
+
+    Attributes:
+        text: Its words.
+        start: Where it begins.
+        sentence: Which sentence it is part of.
+        is_question: Whether it is a question that wants an answer.
+        hands_over: Whether it hands something over ("I have a photo") instead of asking.
+    """
+
+    text: str
+    start: int
+    sentence: int
+    is_question: bool = False
+    hands_over: bool = False
+
+
+def split_clauses(text: str, vocabulary: Vocabulary) -> list[Span]:
     """The clauses of a marked text, in order; markers stay whole.
 
-    O(characters): runs of blanks and commas become one, as the patterns below are quadratic in the
-    length of a run.
+    Args:
+        text: The marked text.
+        vocabulary: Of the catalogue.
+
+    Returns:
+        The clauses; O(characters) but for the vocabulary, asked once for each joint.
     """
-    clauses = []
-    for sentence in _SENTENCE_END.split(text):
-        for part in _CONNECTIVE.split(_RUN.sub(_one, sentence)):
-            clauses += _split_at_verbs(part, verbs)
-    return [clause.strip(" ,") for clause in clauses if clause.strip(" ,.!?")]
+    clauses: list[Span] = []
+    for number, (begin, sentence) in enumerate(_sentences(text)):
+        if asks(sentence):
+            clauses.append(Span(sentence.strip(), begin, number, is_question=True))
+            continue
+        handing = bool(_CONTEXT.match(sentence))
+        for start, part in _parts(sentence, vocabulary):
+            handing = handing and not (start and _starts_wish(part, vocabulary.verbs))
+            if _WORD.search(part) or any(not c.isascii() for c in part):
+                text = part.strip(" ,")
+                clauses.append(Span(text, begin + start, number, hands_over=handing))
+    return [clause for clause in clauses if clause.text.strip(" ,.!?")]
 
 
-def _one(run: re.Match[str]) -> str:
-    return ", " if "," in run.group() else " "
+def asks(sentence: str) -> bool:
+    """Whether a sentence is a question about something, not a wish in the form of a question."""
+    asked = " ".join(sentence.split())
+    lead = _LEADING.match(asked)
+    return asked.endswith("?") and bool(_ASKS.match(asked[lead.end() :] if lead else asked))
 
 
-def _split_at_verbs(part: str, verbs: frozenset[str]) -> list[str]:
-    pieces: list[str] = []
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
     begin = 0
-    for joint in _JOINT.finditer(part):
-        following = _WORD.match(part, joint.end())
-        if (
-            following
-            and stem(following.group().lower()) in verbs
-            and _has_verb(part[begin : joint.start()], verbs)
-        ):
-            pieces.append(part[begin : joint.start()])
+    for end in _SENTENCE_END.finditer(text):
+        yield begin, text[begin : end.start()]
+        begin = end.end()
+    yield begin, text[begin:]
+
+
+def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
+    """A sentence, cut where something new is wished."""
+    # the patterns are quadratic in the length of a run of blanks; places must stay as they are
+    smooth = _BLANKS.sub(lambda run: "\0" * (len(run.group()) - 1) + " ", sentence)
+    joints = [*_JOINT.finditer(smooth), *_TO_DO.finditer(smooth), *_BY_DOING.finditer(smooth)]
+    begin = 0
+    for joint in sorted(joints, key=lambda match: match.start()):
+        if joint.start() <= begin:
+            continue
+        following = smooth[joint.end() : joint.end() + _VIEW]
+        listing = bool(_LISTING.search(smooth[max(begin, joint.start() - _VIEW) : joint.start()]))
+        if listing and vocabulary.begins_with_a_type(following):
+            continue
+        if _begins_anew(joint, following, vocabulary):
+            yield begin, sentence[begin : joint.start()]
             begin = joint.end()
-    pieces.append(part[begin:])
-    return pieces
+    yield begin, sentence[begin:]
 
 
-def _has_verb(text: str, verbs: frozenset[str]) -> bool:
-    return any(stem(word.lower()) in verbs for word in _WORD.findall(text))
+def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
+    words = (word.lower() for word in _WORD.findall(part[:80]))
+    first = next((word for word in words if word not in _ADVERBS), "")
+    return first in _SUBJECTS or stem(first) in verbs
+
+
+def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -> bool:
+    if joint.re is not _JOINT:
+        first = _WORD.search(following)
+        return first is not None and stem(first.group().lower()) in vocabulary.verbs
+    if _starts_wish(following, vocabulary.verbs):
+        return True
+    if MARKER.match(following.lstrip()):
+        return False  # one more file, quotation or number of a list
+    return vocabulary.names_a_goal(_JOINT.split(following, maxsplit=1)[0])

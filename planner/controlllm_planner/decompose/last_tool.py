@@ -1,4 +1,4 @@
-"""Choose the tool that ends a clause, and with it the type that the clause wants."""
+"""Choose the tool that ends a wish, and with it the type that the wish wants."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from controlllm_planner.decompose.clauses import GENERIC_VERBS, verbs_of_tool
-from controlllm_planner.decompose.reading import Clause
 from controlllm_planner.graph_arrays import reachable
+from controlllm_planner.matching.model import Match
+from controlllm_planner.task import Ending
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
@@ -17,50 +17,80 @@ from controlllm_tools.resources import ResourceType
 TEXT = ResourceType("text")
 
 _CANDIDATES = 12
-_UNREACHABLE = 0.3
-_UNUSED_GIVEN = 0.6
-_NAMED_OUTPUT = 1.4
-_SAME_VERB = 1.8
-"""Factors on the relevance of a tool as the last one of a clause."""
+_UNREACHABLE = 0.1
+"""Factor on the probability of a tool that no chain from what there is leads to."""
+
+_BY_DETOUR = 0.25
+"""Factor on the probability of a tool that takes nothing of what is pointed at as it is."""
+
+_NEARLY = 0.25
+"""Tools that fit the words at least this well next to the best one may do its work."""
+
+_MOST_ENDINGS = 4
 
 
 class LastTool:
-    """Knows the verbs of each tool of one catalogue."""
+    """Knows what can be reached in one catalogue."""
 
     def __init__(self, graph: ToolGraph) -> None:
         self._graph = graph
-        self._verbs = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
 
     def choose(
-        self, clause: Clause, given: Sequence[ResourceType], new: Sequence[ResourceType]
+        self, match: Match, given: Sequence[ResourceType], starts: Sequence[ResourceType]
     ) -> ToolCard:
-        """The tool that best ends a clause: relevant, fed by what is there, making what is named.
+        """The likeliest tool that can be called at all, rather with what is pointed at as it is.
 
         Args:
-            clause: What is said.
-            given: Types of what the clause starts from.
-            new: Types that the clause names as something to be made.
+            match: What the words ask for.
+            given: Types of everything there is.
+            starts: Types of what the words point at.
         """
         callable_, _ = self._reachable(given)
-        order = np.lexsort((np.arange(len(clause.scores)), -clause.scores))[:_CANDIDATES]
 
         def fit(number: int) -> tuple[float, int]:
-            card = self._graph.cards[number]
-            score = float(clause.scores[number]) * _share_used(card, given)
-            if not callable_[number]:
-                score *= _UNREACHABLE
-            if any(related(port.resource_type, each) for port in card.outputs for each in new):
-                score *= _NAMED_OUTPUT
-            if clause.verb in self._verbs[number]:
-                score *= _SAME_VERB
-            return score, -number
+            score = float(match.tools[number])
+            if starts and not consumes(self._graph.cards[number], starts):
+                score *= _BY_DETOUR
+            return score if callable_[number] else score * _UNREACHABLE, -number
 
-        return self._graph.cards[max((int(number) for number in order), key=fit)]
+        return self._graph.cards[max(self._likeliest(match), key=fit)]
+
+    def endings(self, match: Match, want: ResourceType, card: ToolCard) -> tuple[Ending, ...]:
+        """The chosen tool and those that fit nearly as well and make what is wanted.
+
+        Empty when the chosen tool does not make it: any tool may then.
+        """
+        best = float(match.tools[self._graph.tool_number[card.name]])
+        if not _makes(card, want):
+            return ()
+        found = [Ending(card.name)]
+        for number in self._likeliest(match):
+            other, score = self._graph.cards[number], float(match.tools[number])
+            if other.name != card.name and _makes(other, want) and score >= _NEARLY * best:
+                found.append(Ending(other.name, min(1.0, score / max(best, 1e-9))))
+        return tuple(found[:_MOST_ENDINGS])
+
+    def leads(self, type_: ResourceType, card: ToolCard) -> bool:
+        """Whether some chain leads from a type alone to a tool."""
+        known = self._graph.type_number
+        if type_ not in known:
+            return False
+        callable_, _ = reachable(self._graph, {known[type_]})
+        return bool(callable_[self._graph.tool_number[card.name]])
 
     def can_make(self, type_: ResourceType, given: Sequence[ResourceType]) -> bool:
         """Whether some chain of tools makes a kind of a type from what there is, and words."""
         _, made = self._reachable(given)
         return any(related(self._graph.type_names[each], type_) for each in made)
+
+    def _likeliest(self, match: Match) -> list[int]:
+        tools = match.tools
+        near = np.arange(len(tools))
+        if len(tools) > _CANDIDATES:  # a thousand times as many are put aside without sorting them
+            least = np.partition(tools, -_CANDIDATES)[-_CANDIDATES]
+            near = (tools >= least).nonzero()[0]
+        order = np.lexsort((near, -tools[near]))[:_CANDIDATES]
+        return [int(number) for number in near[order]]
 
     def _reachable(self, given: Sequence[ResourceType]) -> tuple[NDArray[np.bool_], frozenset[int]]:
         known = self._graph.type_number
@@ -68,19 +98,10 @@ class LastTool:
 
 
 def wanted_type(card: ToolCard, new: Sequence[ResourceType]) -> ResourceType | None:
-    """The output that the clause names, else the main one; None for a tool without outputs."""
+    """The output that the wish names, else the main one; None for a tool without outputs."""
     outputs = [port.resource_type for port in card.outputs]
     named = [type_ for type_ in outputs if any(related(type_, each) for each in new)]
     return next(iter((*named, *outputs)), None)
-
-
-def _share_used(card: ToolCard, given: Sequence[ResourceType]) -> float:
-    """From 1 when the tool takes every kind of thing there is, down to a penalty for none."""
-    kinds = {type_.root: type_ for type_ in given}
-    if not kinds:
-        return 1.0
-    used = sum(consumes(card, [type_]) for type_ in kinds.values())
-    return _UNUSED_GIVEN + (1 - _UNUSED_GIVEN) * used / len(kinds)
 
 
 def related(one: ResourceType, other: ResourceType) -> bool:
@@ -91,3 +112,7 @@ def related(one: ResourceType, other: ResourceType) -> bool:
 def consumes(card: ToolCard, types: Iterable[ResourceType]) -> bool:
     """Whether some port of a tool takes some of these types."""
     return any(port.resource_type.accepts(type_) for type_ in types for port in card.inputs)
+
+
+def _makes(card: ToolCard, want: ResourceType) -> bool:
+    return any(want.accepts(port.resource_type) for port in card.outputs)

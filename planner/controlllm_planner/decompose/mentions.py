@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -23,14 +24,22 @@ MARKER = re.compile(f"[{chr(_FIRST_MARKER)}-{chr(_LAST_MARKER)}]")
 _MARKED = re.compile(rf"\s*{MARKER.pattern}(?:\s|{MARKER.pattern})*")
 
 _QUOTED = re.compile(
-    r"\"([^\"\n]{1,2000})\"|“([^”\n]{1,2000})”|(?<![\w])'([^'\n]{2,2000})'(?![\w])"
+    r"\"([^\"\n]{1,2000})\"|“([^”\n]{1,2000})”|(?<!\w)'((?:[^'\n]|(?<=\w)'(?=\w)){2,2000})'(?!\w)"
 )
 _CODE = re.compile(r"```(.*?)```", re.DOTALL)
 _URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_HOST = re.compile(
+    r"(?<![\w@./-])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|info|dev)(?:/[^\s<>\"']*)?(?![\w])",
+    re.IGNORECASE,
+)
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w/])")
+_PATH = re.compile(r"(?<![\w./:~-])(?:~|\.\.?)?(?:/[\w.-]+){2,}/?(?![\w/])")
+_QUOTED_FILE = re.compile(rf"[\"'`“]({_FILE.pattern})[\"'`”]")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?=\s|%|[a-zA-Z]{1,3}\b|[.,;:!?)]|$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _SAVING = frozenset("save write store export convert turn transcode".split())
+_MAKING = _SAVING | frozenset("create make produce generate output".split())
 _FAMILIES = frozenset(("image", "audio", "video", "text"))
 
 
@@ -39,7 +48,8 @@ class Mention:
     """One thing the request points at.
 
     Attributes:
-        kind: `attachment`, `quote`, `url`, `number`, or `file` for a name that was not attached.
+        kind: `attachment`, `quote`, `url`, `address` (of e-mail), `number`, or `file` for a name
+            that was not attached.
         text: The words, without quotation marks.
         attachment: Index of the attachment, or -1.
         is_result: A file name that the words give to a result, as in `save it as photo.png`.
@@ -66,6 +76,24 @@ class MarkedText:
         """A part of the text with its mentions written out."""
         return MARKER.sub(lambda m: self.mentions[ord(m.group()) - _FIRST_MARKER].text, part)
 
+    def typed(self, part: str, types: Sequence[ResourceType]) -> str:
+        """A part of the text with the names of types in place of what it points at.
+
+        Args:
+            part: The part.
+            types: Of the attachments, by index.
+        """
+        said = MARKER.sub(lambda m: f" {self._type_word(m, types)} ", part)
+        return " ".join(said.split())
+
+    def _type_word(self, mark: re.Match[str], types: Sequence[ResourceType]) -> str:
+        mention = self.mentions[ord(mark.group()) - _FIRST_MARKER]
+        if mention.attachment >= 0:
+            return types[mention.attachment].replace(".", " ")
+        if mention.kind == "number":
+            return ""
+        return media_family(mention.text) or ("text" if mention.kind == "quote" else mention.kind)
+
     def words_only(self, part: str) -> str:
         """A part of the text without its mentions."""
         return _MARKED.sub(" ", part)
@@ -90,8 +118,12 @@ class _Marker:
     def _mark(self, match: re.Match[str], kind: str, attachment: int) -> str:
         inner = next((group for group in match.groups() if group is not None), match.group())
         if MARKER.search(inner):
-            # a quoted file name is that file; longer quotations keep what was marked inside them
-            return inner if kind == "quote" and len(inner) == 1 else match.group()
+            # a quoted file name is that file; what stands in a longer quotation is no wish
+            if kind != "quote" or len(inner) == 1:
+                return inner if kind == "quote" else match.group()
+            if len(_WORD.findall(inner)) < 2:
+                return match.group()
+            inner = MARKER.sub(lambda m: self.mentions[ord(m.group()) - _FIRST_MARKER].text, inner)
         if len(self.mentions) > _LAST_MARKER - _FIRST_MARKER:
             return match.group()
         said = inner.strip("\"'` ") if kind == "attachment" else inner.strip()
@@ -108,8 +140,12 @@ def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
             marker.replace(_name_pattern(name, text), "attachment", index)
     marker.replace(_CODE, "quote")
     marker.replace(_URL, "url")
+    marker.replace(_EMAIL, "address")
+    marker.replace(_HOST, "url")
+    marker.replace(_QUOTED_FILE, "file")
     marker.replace(_QUOTED, "quote")
     marker.replace(_FILE, "file")
+    marker.replace(_PATH, "file")
     marker.replace(_NUMBER, "number")
     return MarkedText(marker.text, tuple(marker.mentions))
 
@@ -164,7 +200,9 @@ def _names_result(text: str, start: int) -> bool:
     *earlier, last = ["", *_WORD.findall(text[max(0, start - 60) : start].lower())]
     saved = last in {"to", "into", "in", "under"} and not _SAVING.isdisjoint(earlier[-5:])
     called = last == "it" and not {"call", "name"}.isdisjoint(earlier[-1:])
-    return saved or called or last in {"as", "called", "named"}
+    # "make a file named x.txt", but "I have a file named x.txt"
+    made = last in {"called", "named"} and not _MAKING.isdisjoint(earlier[-6:])
+    return saved or called or made or last == "as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +231,15 @@ class TypeWords:
         self, types: Mapping[ResourceType, TypeInfo], names: Iterable[ResourceType]
     ) -> None:
         self._by_stems: dict[tuple[str, ...], ResourceType] = {}
+        ordered = sorted(names, key=lambda each: (each.count("."), each))
+        shared = Counter(name.rsplit(".", 1)[-1] for name in ordered)
         # `video` is the type video before it is the last word of facts.video
-        for name in sorted(names, key=lambda each: (each.count("."), each)):
+        for name in ordered:
             own = name.rsplit(".", 1)[-1].replace("_", " ").replace("-", " ")
-            for words in (own, *types.get(name, TypeInfo()).words):
+            # `clean` names nothing when there is audio.clean as well as image.clean
+            alone = (own,) if shared[name.rsplit(".", 1)[-1]] == 1 or not name.refined else ()
+            spelled = (f"{own} {name.root}", f"{name.root} {own}") if name.refined else ()
+            for words in (*alone, *spelled, *types.get(name, TypeInfo()).words):
                 self._by_stems.setdefault(_stems(words), name)
         self._longest = max((len(key) for key in self._by_stems), default=0)
 

@@ -67,12 +67,15 @@ _UNITS: dict[str, tuple[NumberKind, float]] = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("seconds", 3_600.0)),
     **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), ("seconds", 0.001)),
     **dict.fromkeys(("%", "percent"), ("percent", 1.0)),
+    **dict.fromkeys(("db", "decibel", "decibels"), ("decibels", 1.0)),
     **dict.fromkeys(("x", "\u00d7", "times", "fold"), ("factor", 1.0)),
 }
 _BARS = frozenset("and but or then plus".split())
 _PER = frozenset("a an per each every".split())
-_SMALLER = frozenset(("smaller", "small", "less"))
-_LARGER = frozenset(("larger", "bigger", "more", "greater"))
+_SMALLER = frozenset(("smaller", "small", "less", "quieter", "slower", "shorter", "darker"))
+_LARGER = frozenset(
+    ("larger", "bigger", "more", "greater", "louder", "faster", "longer", "brighter")
+)
 _SHRINK = frozenset("shrink reduce decrease lower downscale shorten cut".split())
 _GROW = frozenset("enlarge increase grow expand raise upscale".split())
 _WORDED = "|".join((*_WORTH, *_TENS, *_POWERS, *_FACTORS, *_PARTS))

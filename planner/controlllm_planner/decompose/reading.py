@@ -1,13 +1,24 @@
-"""Read a request into clauses: what each one mentions, speaks of and asks for."""
+"""Read a request into wishes: what each one asks for, mentions and speaks of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from controlllm_planner.decompose.clauses import GENERIC_VERBS, head_verb, split_clauses, verbs_of
+from controlllm_planner.decompose.clauses import (
+    GENERIC_VERBS,
+    Span,
+    Vocabulary,
+    head_verb,
+    split_clauses,
+    verbs_of,
+    verbs_of_tool,
+)
+from controlllm_planner.decompose.labels import label_of
 from controlllm_planner.decompose.mentions import (
+    INDEFINITE,
     MARKER,
     MarkedText,
     Mention,
@@ -15,70 +26,168 @@ from controlllm_planner.decompose.mentions import (
     TypeWords,
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
-from controlllm_planner.graph_arrays import Vector
-from controlllm_planner.relevance import Relevance
+from controlllm_planner.matching.features import ClauseWords
+from controlllm_planner.matching.model import Match, Matcher
+from controlllm_planner.relevance import LexicalRelevance, stem
 from controlllm_planner.task import SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.resources import ResourceType
 
-MIN_STRENGTH = 0.12
-"""Below this no word of a clause tells one tool from another; it is context, not a wish."""
+LEAST_LIKELY = 0.08
+"""When no clause clearly asks for a tool, the one that most likely does counts from here on."""
 
-UNKNOWN_VERB = 0.3
-"""Factor on the strength of a clause whose verb no card knows: its other words may mislead."""
+_NAMES_A_GOAL = 0.45
+"""Lexical strength from which a few words name something that can be made or done."""
+
+_SOURCE = re.compile(
+    r"\b(?:from|using|use|with|given|via|by|on|of|into)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+)
+"""Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
+
+_REFUSES = re.compile(r"\s*(?:please\s+)?(?:do not|don['\u2019]?t|never)\b", re.IGNORECASE)
+"""How a clause begins that says what not to do."""
+
+_ARTICLE = re.compile(r"\s*(?:(?:a|an|the|its|some)\s+)?", re.IGNORECASE)
+
+_QUESTION = " question"
+"""Said of a question, so that it meets tools that answer questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
-    """What one clause says.
+class Wish:
+    """What one or several neighbouring clauses ask for.
 
     Attributes:
-        goal: Its words, without file names, quotations and numbers.
-        readable: The clause as it was written.
+        goal: The words, without file names, quotations and numbers.
+        readable: The words as they were written.
         mentions: What it points at.
+        called: What each of them is called just before: `text.title` in `the title "Our summer"`.
         numbers: The numbers it says.
         numbers_of_file: For each of several attachments, those that it says of that one.
         types: The types it speaks of.
         verb: Stem of the verb of asking; empty when there is none.
-        scores: Relevance of each tool.
-        strength: How clearly it speaks of any tool.
+        match: The tools it asks for.
+        is_question: Whether it wants an answer.
+        label: The thing it is about, of which the catalogue has no word: `the red car`.
     """
 
     goal: str
     readable: str
     mentions: tuple[Mention, ...]
+    called: tuple[ResourceType | None, ...]
     numbers: tuple[SpokenNumber, ...]
     numbers_of_file: Mapping[int, tuple[SpokenNumber, ...]]
     types: tuple[TypeMention, ...]
     verb: str
-    scores: Vector
-    strength: float
+    match: Match
+    is_question: bool
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause and what the matcher reads of it."""
+
+    span: Span
+    words: ClauseWords
 
 
 class Reader:
     """Reads requests against one catalogue."""
 
-    def __init__(self, graph: ToolGraph, relevance: Relevance) -> None:
-        self._relevance = relevance
+    def __init__(self, graph: ToolGraph, lexical: LexicalRelevance, matcher: Matcher) -> None:
+        self._lexical = lexical
+        self._matcher = matcher
         self._verbs = verbs_of(graph.cards)
+        self._verbs_of = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
         self._type_words = TypeWords(graph.types, graph.type_names)
+        self._vocabulary = Vocabulary(self._verbs, self._names_a_goal, self._begins_with_a_type)
 
-    def clauses(self, marked: MarkedText) -> Iterator[Clause]:
-        """The clauses of a request, in order."""
-        for text in split_clauses(marked.text, self._verbs):
-            goal = marked.words_only(text).strip()
-            verb = head_verb(goal, self._verbs)
-            numbers = spoken_numbers(marked.with_numbers(text))
-            yield Clause(
-                goal=goal,
-                readable=marked.readable(text),
-                mentions=marked.in_part(text),
-                numbers=numbers,
-                numbers_of_file=_numbers_of_files(marked, text),
-                types=tuple(self._types(goal, numbers)),
-                verb=verb,
-                scores=self._relevance.scores(goal),
-                strength=self._strength(goal, verb),
+    def parts(self, marked: MarkedText, attached: Sequence[ResourceType]) -> list[Part]:
+        """The clauses of a request, in order, whether they ask for anything or not.
+
+        Args:
+            marked: The request.
+            attached: Types of its attachments.
+        """
+        found = []
+        for span in split_clauses(marked.text, self._vocabulary):
+            text = marked.typed(span.text, attached)
+            spoken = list(self._type_words.find(text))
+            sources = [each for each in spoken if _SOURCE.search(text[: each.start])]
+            new = [e for e in spoken if e.determiner in INDEFINITE and e not in sources]
+            words = ClauseWords(
+                text=text + _QUESTION if span.is_question else text,
+                types=tuple(mention.type for mention in spoken),
+                new=tuple(mention.type for mention in new),
+                sources=tuple(mention.type for mention in sources),
+                points=any(each.kind != "number" for each in marked.in_part(span.text)),
+                asks=span.is_question,
+                hands_over=span.hands_over,
             )
+            found.append(Part(span, words))
+        return found
+
+    def wishes(
+        self, marked: MarkedText, attached: Sequence[ResourceType]
+    ) -> tuple[list[Wish], list[str]]:
+        """The wishes of a request in order, and the clauses that ask for nothing known.
+
+        A clause that asks for nothing belongs to the wish before it, or, when it hands something
+        over or nothing stands before it, to the wish after it.
+        """
+        parts = self.parts(marked, attached)
+        given = (*attached, *spoken_types(marked))
+        matches = self._matcher.match([part.words for part in parts], given)
+        asking = [
+            match.best > match.none or self._says_its_verb(part, match)
+            for part, match in zip(parts, matches, strict=True)
+        ]
+        groups, missed = _grouped(parts, matches, asking, marked)
+        return [self._wish(group, match, marked) for group, match in groups], missed
+
+    def _says_its_verb(self, part: Part, match: Match) -> bool:
+        """Whether a clause begins with a verb of the tool that it may well ask for."""
+        if match.best < LEAST_LIKELY:
+            return False
+        verb = head_verb(part.words.text[:40], self._verbs)
+        first = stem(next(iter(part.words.text.lower().split()), ""))
+        return verb == first and verb in self._verbs_of[match.likeliest]
+
+    def _names_a_type(self, phrase: str) -> bool:
+        return any(mention.end == len(phrase) for mention in self._type_words.find(phrase))
+
+    def _begins_with_a_type(self, text: str) -> bool:
+        first = next(self._type_words.find(text[:60]), None)
+        return first is not None and _ARTICLE.fullmatch(text[: first.start]) is not None
+
+    def _names_a_goal(self, words: str) -> bool:
+        if next(self._type_words.find(words), None) is not None:
+            return True
+        return self._lexical.strength(words) > _NAMES_A_GOAL
+
+    def _wish(self, group: Sequence[Part], match: Match, marked: MarkedText) -> Wish:
+        text = " ".join(part.span.text for part in group)
+        goal = marked.words_only(text).strip()
+        numbers = spoken_numbers(marked.with_numbers(text))
+        return Wish(
+            goal=goal,
+            readable=marked.readable(text),
+            mentions=marked.in_part(text),
+            called=tuple(self._called(text[: at.start()]) for at in MARKER.finditer(text)),
+            numbers=numbers,
+            numbers_of_file=_numbers_of_files(marked, text),
+            types=tuple(self._types(goal, numbers)),
+            verb=head_verb(goal, self._verbs),
+            match=match,
+            is_question=any(part.span.is_question for part in group),
+            label=label_of(goal, self._names_a_type),
+        )
+
+    def _called(self, before: str) -> ResourceType | None:
+        """The type whose name ends a text."""
+        tail = before[-40:].rstrip(" :,=")
+        return next((m.type for m in self._type_words.find(tail) if m.end == len(tail)), None)
 
     def _types(self, goal: str, numbers: tuple[SpokenNumber, ...]) -> Iterator[TypeMention]:
         """The types that words speak of; the unit of a number that was said asks for no number."""
@@ -87,10 +196,51 @@ class Reader:
             if not (is_unit and mention.type.root == "number"):
                 yield mention
 
-    def _strength(self, goal: str, verb: str) -> float:
-        strength = self._relevance.strength(goal)
-        known = not verb or verb in GENERIC_VERBS or self._relevance.strength(verb) > 0
-        return strength if known else strength * UNKNOWN_VERB
+
+Group = tuple[list[Part], Match]
+
+
+def _grouped(
+    parts: Sequence[Part], matches: Sequence[Match], asking: Sequence[bool], marked: MarkedText
+) -> tuple[list[Group], list[str]]:
+    """Clauses joined to wishes, each with the match of the clause that asks."""
+    kept = [
+        (part, match, asks)
+        for part, match, asks in zip(parts, matches, asking, strict=True)
+        if not _REFUSES.match(part.span.text)
+    ]
+    if kept and not any(asks for *_, asks in kept):
+        at = max(range(len(kept)), key=lambda place: (kept[place][1].best, -place))
+        part, match, _ = kept[at]
+        kept[at] = part, match, match.best >= LEAST_LIKELY
+    groups: list[Group] = []
+    waiting: list[Part] = []
+    pointed = False  # whether the last group names a file or a quotation
+    for part, match, asks in kept:
+        same = bool(groups) and match.likeliest == groups[-1][1].likeliest
+        # it asks for the same of nothing new: it says more of the wish before it
+        goes_on = same and not (pointed and part.words.points)
+        if asks and not goes_on:
+            groups.append(([*waiting, part], match))
+            pointed = any(each.words.points for each in groups[-1][0])
+            waiting = []
+        elif groups and not waiting and not part.span.hands_over:
+            groups[-1][0].append(part)
+            pointed = pointed or part.words.points
+        else:
+            waiting.append(part)
+    if groups:
+        groups[-1][0].extend(waiting)
+    return groups, [marked.readable(part.span.text) for part, _, asks in kept if not asks]
+
+
+def spoken_types(marked: MarkedText) -> Iterator[ResourceType]:
+    """The types of what a request quotes."""
+    for mention in marked.mentions:
+        if mention.kind == "url":
+            yield ResourceType("url")
+        if mention.kind in {"url", "quote"}:
+            yield ResourceType("text")
 
 
 def _numbers_of_files(marked: MarkedText, text: str) -> dict[int, tuple[SpokenNumber, ...]]:

@@ -40,6 +40,7 @@ class SearchProblem:
         call_costs: Cost of one call of each tool, at least zero; infinite for a tool that may
             not be used.
         scores: Relevance of each tool in [0, 1].
+        endings: The only tools that may make the first wanted type; empty for any.
         subtype_cost: Cost of binding a refined resource, per refinement.
     """
 
@@ -49,6 +50,7 @@ class SearchProblem:
     call_costs: Vector
     scores: Vector
     via: tuple[int, ...] = ()
+    endings: frozenset[int] = frozenset()
     subtype_cost: float = SUBTYPE
 
 
@@ -67,7 +69,7 @@ class SearchBudget:
             caller's, so that search stays a function of its arguments.
     """
 
-    expansions: int = 20_000
+    expansions: int = 2_000
     max_steps: int = 12
     solutions: int = 5
     patience: int = 40

@@ -5,7 +5,8 @@ cheapest conceivable solution costs more than a ceiling is left out; the first c
 bound of the whole task plus the margin. A solution at or below the ceiling cannot contain a tool
 that was left out, so it is the cheapest of all. When there is none, the ceiling rises.
 
-O(b^d) in the worst case; stops at the budget's expansions or when its clock says so.
+O(b^d) in the worst case; at the budget's expansions, or when its clock says so, the relaxed plan
+takes over, whose answer is sound and not proven to be the cheapest.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from controlllm_planner.graph_arrays import INF, GraphArrays, Vector, arrays_of
+from controlllm_planner.graph_arrays import INF, Numbers, Vector, arrays_of
 from controlllm_planner.search.base import Found, SearchBudget, SearchProblem, SearchResult
 from controlllm_planner.search.bounds import Bound
-from controlllm_planner.search.partial import Growth, Maker, Partial, solution_of
+from controlllm_planner.search.partial import Demand, Growth, Maker, Partial, solution_of
 from controlllm_planner.search.relaxation import Relaxation
+from controlllm_planner.search.relaxed_plan import relaxed_plan
 
 _CEILING_GROWTH = 2.0
 _EPSILON = 1e-9
@@ -44,15 +46,23 @@ class BestFirst:
         while True:
             allowed, highest = _within(whole, ceiling)
             if len(problem.graph.tools) > _SMALL_GRAPH:
-                growth = Growth(problem, budget.max_steps, frozenset(allowed))
-                bound = Bound(Relaxation(problem, GraphArrays(problem.graph, allowed)), growth)
+                growth = Growth(problem, budget.max_steps, frozenset(allowed.tolist()))
+                bound = Bound(Relaxation(problem, whole.tables.only(allowed)), growth)
             found = _AStar(growth, bound, whole, tally, ceiling).solutions()
             tally.pruned += len(problem.graph.tools) - len(allowed)
             exhausted = highest <= ceiling and not tally.cut
-            if found or tally.stopped or exhausted:
+            if tally.stopped and not found:
+                return _any_solution(problem, tally)
+            if found or exhausted:
                 return tally.result(found, complete=not tally.stopped)
             ceiling = floor + (ceiling - floor) * _CEILING_GROWTH
             tally.cut = False
+
+
+def _any_solution(problem: SearchProblem, tally: _Tally) -> SearchResult:
+    """What the relaxation leads to when the proof takes too long: some way is better than none."""
+    found = relaxed_plan(problem, tally.budget.max_steps)
+    return tally.result((found,) if found else (), complete=False)
 
 
 def _is_enough(found: list[Found], wanted: int) -> bool:
@@ -96,10 +106,10 @@ class _Tally:
         )
 
 
-def _within(whole: Relaxation, ceiling: float) -> tuple[tuple[int, ...], float]:
+def _within(whole: Relaxation, ceiling: float) -> tuple[Numbers, float]:
     """Tools that a solution below the ceiling may contain, and the dearest tool of all."""
     through = whole.through
-    allowed = tuple((through <= ceiling + _EPSILON).nonzero()[0].tolist())
+    allowed = (through <= ceiling + _EPSILON).nonzero()[0]
     finite = through[through < INF]
     return allowed, float(finite.max()) if len(finite) else 0.0
 
@@ -117,7 +127,7 @@ class _AStar:
         self._ceiling = ceiling + _EPSILON
         self._queue: list[tuple[float, int, int, Partial]] = []
         self._born = 0
-        self._makers: dict[int, tuple[Vector, Vector]] = {}
+        self._makers: dict[Demand, tuple[Vector, Vector]] = {}
 
     def solutions(self) -> tuple[Found, ...]:
         """Solutions that cost no more than the ceiling, cheapest first."""
@@ -146,7 +156,7 @@ class _AStar:
         makers = self._growth.new_makers(partial)
         if not makers:
             return
-        through, costs = self._figures_of(partial.open[-1][1].type, makers)
+        through, costs = self._figures_of(self._growth.demand(partial.open[-1]), makers)
         left = self._bound.with_new_calls(partial)
         least = np.maximum(through, key)
         keys = np.maximum(least, partial.cost + costs + left)
@@ -160,12 +170,12 @@ class _AStar:
             if grown is not None:
                 self._push(max(float(least[place]), grown.cost + float(left[place])), depth, grown)
 
-    def _figures_of(self, type_: int, makers: tuple[Maker, ...]) -> tuple[Vector, Vector]:
-        """Per maker of a type, the least cost of a solution with it, and the cost of a call."""
-        if type_ not in self._makers:
+    def _figures_of(self, demand: Demand, makers: tuple[Maker, ...]) -> tuple[Vector, Vector]:
+        """Per maker for a demand, the least cost of a solution with it, and the cost of a call."""
+        if demand not in self._makers:
             tools = [tool for tool, _ in makers]
-            self._makers[type_] = self._whole.through[tools], self._whole.costs[tools]
-        return self._makers[type_]
+            self._makers[demand] = self._whole.through[tools], self._whole.costs[tools]
+        return self._makers[demand]
 
     def _consider(self, least: float, depth: int, partial: Partial) -> None:
         self._push(max(least, partial.cost + self._bound(partial)), depth, partial)

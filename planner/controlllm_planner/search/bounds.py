@@ -18,7 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlllm_planner.graph_arrays import INF, Numbers, Vector
-from controlllm_planner.search.partial import WANT_CALL, Growth, OpenPort, Partial
+from controlllm_planner.search.partial import (
+    WANT_CALL,
+    Demand,
+    Growth,
+    OpenPort,
+    Partial,
+    is_first_want,
+)
 from controlllm_planner.search.relaxation import Relaxation
 
 
@@ -32,6 +39,7 @@ class _Obligation:
         as_is: Per type, the least cost of new calls from here to a port of a call.
         by_call: The same for a port of the person's, which only a call may fill.
         entry: Per tool, the least cost of new calls from here into a call of it.
+        first: The least cost of new calls from here to the first want.
     """
 
     bit: int
@@ -39,13 +47,18 @@ class _Obligation:
     as_is: list[float]
     by_call: list[float]
     entry: Vector
+    first: float
 
     def into(self, open_ports: Iterable[OpenPort]) -> float:
         """Least cost of new calls from here to any of the open ports."""
         least = INF
-        for call, port in open_ports:
-            costs = self.by_call if call == WANT_CALL else self.as_is
-            least = min(least, costs[port.type])
+        for open_port in open_ports:
+            call, port = open_port
+            if is_first_want(open_port):
+                least = min(least, self.first)
+            else:
+                costs = self.by_call if call == WANT_CALL else self.as_is
+                least = min(least, costs[port.type])
         return least
 
 
@@ -57,14 +70,13 @@ class Bound:
         self._graph = growth.graph
         self._relaxation = relaxation
         self._tables = relaxation.tables
-        self._row = {tool: row for row, tool in enumerate(self._tables.tools)}
         starts, via = growth.problem.starts, growth.problem.via
         self._to_use = [self._use(index) for index, start in enumerate(starts) if start.required]
         self._to_make = [self._make(index, type_) for index, type_ in enumerate(via)]
         self._shares = self._tables.shares(relaxation.costs)
         self._shares[self._supertypes(start.type for start in starts)] = 0.0
         self._served: dict[int, list[int]] = {}
-        self._rows: dict[int, Numbers] = {}
+        self._rows: dict[Demand, Numbers] = {}
         self._serving: dict[int, NDArray[np.bool_]] = {}
 
     def __call__(self, partial: Partial) -> float:
@@ -87,7 +99,7 @@ class Bound:
             as array work.
         """
         rest = partial.open[:-1]
-        rows = self._rows_of(partial.open[-1][1].type)
+        rows = self._rows_of(self._growth.demand(partial.open[-1]))
         shares = self._shares_left(partial)
         total: Vector = shares[self._tables.required[rows]].sum(axis=1)
         for type_ in _types_of(rest):
@@ -100,17 +112,24 @@ class Bound:
     def _use(self, index: int) -> _Obligation:
         as_is, by_call = self._relaxation.from_given(index)
         type_ = self._growth.problem.starts[index].type
-        entry = self._tables.enter(as_is)
-        return _Obligation(1 << index, type_, as_is.tolist(), by_call.tolist(), entry)
+        return self._obligation(1 << index, type_, as_is, by_call, self._tables.enter(as_is))
 
     def _make(self, index: int, type_: int) -> _Obligation:
         as_is, by_call = self._relaxation.from_via(type_)
-        entry = np.minimum(self._tables.demand(as_is), self._tables.delivering(type_))
-        return _Obligation(1 << index, type_, as_is.tolist(), by_call.tolist(), entry)
+        entry = np.minimum(self._tables.enter(as_is), self._tables.delivering(type_))
+        return self._obligation(1 << index, type_, as_is, by_call, entry)
+
+    def _obligation(
+        self, bit: int, type_: int, as_is: Vector, by_call: Vector, entry: Vector
+    ) -> _Obligation:
+        costs = self._relaxation.costs + entry + self._relaxation.ends
+        first = float(costs.min(initial=INF))
+        return _Obligation(bit, type_, as_is.tolist(), by_call.tolist(), entry, first)
 
     def _unmet(self, partial: Partial) -> Iterator[_Obligation]:
         for each in self._to_make:
-            if not partial.via & each.bit and not self._has_made(partial, each.type):
+            met = partial.via & each.bit or self._has_made(partial, each.type)
+            if not met and not self._has_room(partial, each.type):
                 yield each
         for each in self._to_use:
             if not partial.used & each.bit and not self._has_room(partial, each.type):
@@ -148,11 +167,11 @@ class Bound:
         known = self._graph.supertypes
         return [above for type_ in types if type_ < len(known) for above in known[type_]]
 
-    def _rows_of(self, type_: int) -> Numbers:
-        if type_ not in self._rows:
-            rows = [self._row[tool] for tool, _ in self._growth.makers(type_)]
-            self._rows[type_] = np.array(rows, dtype=np.intp)
-        return self._rows[type_]
+    def _rows_of(self, demand: Demand) -> Numbers:
+        if demand not in self._rows:
+            tools = [tool for tool, _ in self._growth.makers(demand)]
+            self._rows[demand] = self._tables.row_of[tools]
+        return self._rows[demand]
 
     def _serves(self, type_: int) -> NDArray[np.bool_]:
         """Per tool, whether a call of it delivers the type, or counts it among its own ports."""

@@ -8,7 +8,8 @@ bound or open; growing it closes its topmost open port in every sound way:
 3. with a new call of a tool that makes an accepted type; its required ports become open.
 
 A list port takes all accepted given resources, an output that is a list, or a single output. When
-no port is open, given resources that must be used and are not yet are offered to optional ports.
+no port is open, given resources that must be used and are not yet are offered to optional ports,
+and an optional port may be opened for a type that must be made on the way.
 What is found is sound by construction: every call is demanded by a port, no call feeds itself, one
 source never fills two ports of one call, and a tool never repeats on its own way to the goal.
 """
@@ -29,8 +30,14 @@ Bound = tuple[tuple[PortIndex, tuple[Source, ...]], ...]
 OpenPort = tuple[int, PortIndex]
 """A call and one of its ports."""
 
+Demand = tuple[int, bool]
+"""The type of an open port, and whether only an ending may fill it."""
+
 WANT_CALL = 0
 """The first call of every partial solution stands for the person: its ports are the wants."""
+
+FIRST_WANT = "0"
+"""The port for the type that is wanted first."""
 
 LIST_OF_ONE = 0.5
 """Cost of filling a list port with a single made thing: fine, but rarely what was meant."""
@@ -77,7 +84,7 @@ class Growth:
         self.graph = problem.graph
         self.max_steps = max_steps
         self._allowed = allowed
-        self._makers: dict[int, tuple[Maker, ...]] = {}
+        self._makers: dict[Demand, tuple[Maker, ...]] = {}
         self.must_use = sum(1 << i for i, start in enumerate(problem.starts) if start.required)
         self.must_via = (1 << len(problem.via)) - 1
         self._costs: list[float] = problem.call_costs.tolist()
@@ -121,7 +128,14 @@ class Growth:
         """The tools of which a new call may fill the topmost open port."""
         if not partial.open or partial.steps >= self.max_steps:
             return ()
-        return self.makers(partial.open[-1][1].type)
+        return self.makers(self.demand(partial.open[-1]))
+
+    def demand(self, open_port: OpenPort) -> Demand:
+        """What an open port asks for; the first want is for the endings alone, if there are any.
+
+        It is topmost at the root, so that only a new call ever fills it.
+        """
+        return open_port[1].type, bool(self.problem.endings) and is_first_want(open_port)
 
     def with_new_call(self, partial: Partial, maker: Maker) -> Partial | None:
         """The child in which a new call fills the topmost port; None when that is not sound."""
@@ -197,20 +211,26 @@ class Growth:
                     partial.cost + extra,
                 )
 
-    def makers(self, type_: int) -> tuple[Maker, ...]:
-        """The tools that may be called to make a type."""
-        if type_ not in self._makers:
-            allowed = self._allowed
-            self._makers[type_] = tuple(
+    def makers(self, demand: Demand) -> tuple[Maker, ...]:
+        """The tools of which a call may meet a demand."""
+        if demand not in self._makers:
+            type_, by_ending = demand
+            self._makers[demand] = tuple(
                 (tool, index)
                 for tool, index in self.graph.making[type_]
-                if self._costs[tool] < float("inf") and (allowed is None or tool in allowed)
+                if self._may_call(tool) and (not by_ending or tool in self.problem.endings)
             )
-        return self._makers[type_]
+        return self._makers[demand]
+
+    def _may_call(self, tool: int) -> bool:
+        return self._costs[tool] < float("inf") and (self._allowed is None or tool in self._allowed)
 
     def _placements(self, partial: Partial) -> Iterator[Partial]:
+        if partial.via != self.must_via:
+            yield from self._openings(partial)
+            return
         missing = self.must_use & ~partial.used
-        if not missing or partial.via != self.must_via:
+        if not missing:
             return
         index = (missing & -missing).bit_length() - 1
         start = self.problem.starts[index]
@@ -231,6 +251,24 @@ class Growth:
                     partial.cost + extra,
                 )
 
+    def _openings(self, partial: Partial) -> Iterator[Partial]:
+        """Optional ports that would take a type which must be made on the way, opened for it."""
+        lacking = self.must_via & ~partial.via
+        via = self.problem.via[(lacking & -lacking).bit_length() - 1]
+        for call in range(1, len(partial.tools)):
+            held = {port.name for port, _ in partial.bound[call]}
+            for port in self.graph.tools[partial.tools[call]].optional:
+                if via in self.graph.distances[port.type] and port.name not in held:
+                    yield Partial(
+                        partial.tools,
+                        partial.bound,
+                        partial.parents,
+                        ((call, PortIndex(via, port.many, port.name)),),
+                        partial.used,
+                        partial.via,
+                        partial.cost + OPTIONAL_PORT,
+                    )
+
     def _binding_cost(self, distance: int, call: int, port: PortIndex, output: PortIndex) -> float:
         if call == WANT_CALL:
             return 0.0  # a person who wants a picture is served by any kind of picture
@@ -242,6 +280,12 @@ class Growth:
             if type_ in self.graph.distances[wanted]:
                 via |= 1 << index
         return via
+
+
+def is_first_want(open_port: OpenPort) -> bool:
+    """Whether an open port is the person's, for the type that is wanted first."""
+    call, port = open_port
+    return call == WANT_CALL and port.name == FIRST_WANT
 
 
 def solution_of(partial: Partial) -> Found | None:

@@ -24,15 +24,15 @@ class Relaxation:
     def __init__(self, problem: SearchProblem, tables: GraphArrays) -> None:
         self.problem = problem
         self.tables = tables
-        self.costs: Vector = problem.call_costs[np.array(tables.tools, dtype=np.intp)]
-        self._given = tables.no_types()
+        self.costs: Vector = problem.call_costs[tables.tools]
+        self.given = tables.no_types()
         for start in problem.starts:
-            self._given[start.type] = min(self._given[start.type], start.weight)
+            self.given[start.type] = min(self.given[start.type], start.weight)
 
     @cached_property
     def calls(self) -> Vector:
         """Per tool of the tables, the least cost of calling it, its inputs included."""
-        made = self._given
+        made = self.given
         while True:
             port = self.tables.fill_ports(made, self.problem.subtype_cost)
             tool: Vector = self.costs + port[self.tables.required].max(axis=1)
@@ -45,7 +45,18 @@ class Relaxation:
     def wants(self) -> float:
         """Least cost of any solution, by the wants alone."""
         made = self.tables.fill_ports(self.tables.make(self.calls), 0.0)
-        return max((float(made[want]) for want in self.problem.wants), default=0.0)
+        first = float((self.calls + self.ends).min(initial=INF))
+        return max((first, *(float(made[want]) for want in self.problem.wants[1:])))
+
+    @cached_property
+    def ends(self) -> Vector:
+        """Per tool, nothing when a call of it may fill the first want, else infinite."""
+        wanted = self.tables.no_types()
+        wanted[list(self.problem.wants[:1])] = 0.0
+        ends = self.tables.leave(self.tables.reach_ports(wanted))
+        if self.problem.endings:
+            ends[~np.isin(self.tables.tools, list(self.problem.endings))] = INF
+        return ends
 
     @cached_property
     def through(self) -> Vector:
@@ -58,10 +69,10 @@ class Relaxation:
     def _onward(self) -> Vector:
         """Per tool, the least cost of the calls between its outputs and a want."""
         wanted = self.tables.no_types()
-        wanted[list(self.problem.wants)] = 0.0
+        wanted[list(self.problem.wants[1:])] = 0.0
         leads = self.tables.reach_ports(wanted)
         while True:
-            onward = self.tables.leave(leads)
+            onward = np.minimum(self.tables.leave(leads), self.ends)
             ports = self.tables.no_types()
             through = self.costs + onward
             np.minimum.at(ports, self.tables.input_type, through[self.tables.input_tool])

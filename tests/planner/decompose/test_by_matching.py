@@ -7,10 +7,12 @@ from worlds import GRAPH, request
 
 from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.errors import CannotDecompose, InvalidRequest, PlanningError
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import FromAttachment, FromTask, Spoken, Task
 
-DECOMPOSER = ByMatching(GRAPH, LexicalRelevance(GRAPH))
+LEXICAL = LexicalRelevance(GRAPH)
+DECOMPOSER = ByMatching(GRAPH, LEXICAL, Matcher.shipped(GRAPH, LEXICAL))
 
 
 def tasks(text: str, *attachments: str) -> tuple[Task, ...]:

@@ -1,11 +1,38 @@
 """Cutting requests into clauses."""
 
+from collections.abc import Callable
+
 import pytest
 from worlds import CARDS
 
-from controlllm_planner.decompose.clauses import split_clauses, verbs_of
+from controlllm_planner.decompose.clauses import (
+    Span,
+    Vocabulary,
+    head_verb,
+    split_clauses,
+    verbs_of,
+)
 
 VERBS = verbs_of(CARDS)
+
+
+def never(_: str) -> bool:
+    return False
+
+
+def cut(
+    text: str,
+    *,
+    verbs: frozenset[str] = VERBS,
+    goal: Callable[[str], bool] = never,
+    type_: Callable[[str], bool] = never,
+) -> list[Span]:
+    vocabulary = Vocabulary(verbs=verbs, names_a_goal=goal, begins_with_a_type=type_)
+    return split_clauses(text, vocabulary)
+
+
+def clauses_of(text: str, goal: Callable[[str], bool] = never) -> list[str]:
+    return [span.text for span in cut(text, goal=goal)]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +44,9 @@ VERBS = verbs_of(CARDS)
         ("First blur it. Describe the result!", ["First blur it.", "Describe the result!"]),
         ("blur it and after that, read the words", ["blur it", "read the words"]),
         ("blur it; detect objects", ["blur it", "detect objects"]),
+        ("use the mask to blur it", ["use the mask", "blur it"]),
+        ("blur it by drawing boxes", ["blur it", "drawing boxes"]),
+        ("blur it, could you describe it", ["blur it", "could you describe it"]),
         ("blur cats and dogs", ["blur cats and dogs"]),
         ("detect cats, dogs and birds", ["detect cats, dogs and birds"]),
         ("read, summarise, and speak the text", ["read", "summarise", "speak the text"]),
@@ -24,22 +54,91 @@ VERBS = verbs_of(CARDS)
     ],
 )
 def test_clauses_follow_connectives_and_verbs_but_not_lists(text: str, clauses: list[str]) -> None:
-    assert split_clauses(text, VERBS) == clauses
+    assert clauses_of(text) == clauses
+
+
+def test_the_name_of_something_that_can_be_made_begins_a_clause() -> None:
+    text = "blur the photo, a summary of the text"
+    assert clauses_of(text, lambda words: "summary" in words) == [
+        "blur the photo",
+        "a summary of the text",
+    ]
+    assert clauses_of(text) == [text]
+
+
+def test_one_more_file_of_a_list_begins_no_clause() -> None:
+    text = "arrange \ue000 and \ue001 as a collage"
+    assert clauses_of(text, lambda words: "collage" in words) == [text]
+
+
+def test_a_part_of_what_is_listed_begins_no_clause() -> None:
+    found = cut(
+        "compose a page with pictures, a summary and a title",
+        goal=lambda words: "summary" in words,
+        type_=lambda text: text.startswith(("a summary", "a title")),
+    )
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["What is in the photo, and who took it?", "With this photo, what is on it?"]
+)
+def test_a_question_stays_whole(text: str) -> None:
+    (span,) = cut(text)
+    assert (span.text, span.is_question) == (text, True)
+
+
+@pytest.mark.parametrize("text", ["Could you blur it?", "Blur it, is that too much to ask?"])
+def test_a_wish_in_the_form_of_a_question_is_a_wish(text: str) -> None:
+    assert not cut(text)[0].is_question
+
+
+def test_what_is_handed_over_is_told_from_what_is_asked_for() -> None:
+    handed, asked = cut("I have a photo of Rome, please blur it")
+    assert (handed.hands_over, asked.hands_over) == (True, False)
+
+
+@pytest.mark.parametrize("gap", [" and ", ", then ", ".  ", "; "])
+def test_a_clause_knows_where_it_stands(gap: str) -> None:
+    text = f"  blur it{gap}draw boxes"
+    for span in cut(text):
+        assert span.text in text[span.start : span.start + len(span.text) + 2]
+
+
+def test_sentences_are_numbered() -> None:
+    assert [span.sentence for span in cut("Blur it and describe it. Read it.")] == [0, 0, 1]
 
 
 def test_verbs_come_from_the_cards() -> None:
-    assert "choreograph" not in split_clauses("dance and choreograph it", frozenset())
+    assert len(cut("dance and choreograph it", verbs=frozenset())) == 1
+    assert len(cut("dance and choreograph it")) == 2
     assert {"blur", "dub", "segment"} <= VERBS
 
 
-@pytest.mark.parametrize("gap", [" ", ",", ", ", " ,", "\t", " \n", "and ", ". "])
+def test_the_first_verb_of_a_clause_is_its_head() -> None:
+    assert head_verb("please blur or describe it", VERBS) == "blur"
+    assert head_verb("a nice day", VERBS) == ""
+
+
+RUNS = [" ", ",", ", ", " ,", "\t", " \n", "and ", ". ", " ,\t", ", and ", "then ", "also ", ": "]
+RUNS += ["\\n", "of x ", "with ", " to ", "in order to ", " by ", "x", "\ue000 ", "?", "\u3000"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("gap", RUNS)
 def test_long_runs_between_two_wishes_are_cut_in_linear_time(gap: str) -> None:
     # quadratic work on a run of 100 000 characters takes minutes: the test would not end
-    clauses = split_clauses(f"blur it{gap * (100_000 // len(gap))} draw boxes", VERBS)
-    assert clauses[0].startswith("blur it")
-    assert clauses[-1].endswith("draw boxes")
+    clauses = cut(f"blur it{gap * (100_000 // len(gap))} draw boxes")
+    assert clauses[0].text.startswith("blur it")
+    assert clauses[-1].text.endswith("draw boxes")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("gap", [" ", "with ", "\t", "for x "])
+def test_long_questions_are_known_in_linear_time(gap: str) -> None:
+    assert len(cut(f"what{gap * (100_000 // len(gap))}?")) == 1
 
 
 @pytest.mark.parametrize("text", ["", " ", "...", "!?", "\n\n"])
 def test_nothing_said_gives_no_clause(text: str) -> None:
-    assert split_clauses(text, VERBS) == []
+    assert cut(text) == []

@@ -127,3 +127,55 @@ def test_types_are_found_by_their_words_with_their_determiner(
 
 def test_the_longest_name_of_a_type_counts() -> None:
     assert [m.words for m in TYPE_WORDS.find("background music")] == ["background music"]
+
+
+def test_a_quotation_stays_one_mention_although_it_names_a_file() -> None:
+    marked = mark('write "blur a.png and crop it" on a.png', files("a.png"))
+    assert [(m.kind, m.text) for m in marked.in_part(marked.text)] == [
+        ("quote", "blur a.png and crop it"),
+        ("attachment", "a.png"),
+    ]
+
+
+@pytest.mark.parametrize("quoted", ["'a.png'", '"a.png"', "`a.png`"])
+def test_a_quoted_file_is_that_file(quoted: str) -> None:
+    assert found(f"blur {quoted}", "a.png") == [("attachment", "a.png")]
+
+
+@pytest.mark.parametrize("text", ["read 'notes.txt'", 'read "notes.txt"', "read `notes.txt`"])
+def test_a_quoted_file_that_was_not_handed_over_is_a_file_and_no_quotation(text: str) -> None:
+    assert found(text) == [("file", "notes.txt")]
+
+
+@pytest.mark.parametrize("host", ["example.com", "www.example.org", "news.example.io/today"])
+def test_a_host_without_a_scheme_is_an_address_of_the_web(host: str) -> None:
+    assert found(f"summarise {host} for me") == [("url", host)]
+
+
+@pytest.mark.parametrize("address", ["lisa@example.com", "jo.doe+x@mail.example.co.uk"])
+def test_an_address_of_e_mail_is_no_file(address: str) -> None:
+    assert found(f"send it to {address}, please") == [("address", address)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_result"),
+    [
+        ("I have a sound named x.wav", False),
+        ("take the file called x.wav", False),
+        ("create a sound named x.wav", True),
+        ("make the speech and save it under x.wav", True),
+    ],
+)
+def test_a_named_file_is_a_result_only_where_something_is_made(
+    text: str, *, is_result: bool
+) -> None:
+    assert [(m.kind, m.is_result) for m in mark(text, []).mentions] == [("file", is_result)]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["x", "and", "a.", "-", "a@", "'", '"', "“", "`", "/", "a/", "www.", "1", "x.jpg "]
+)
+def test_long_runs_are_marked_in_linear_time(piece: str) -> None:
+    # quadratic work on 100 000 characters takes minutes: the test would not end
+    assert mark(piece * (100_000 // len(piece)), files("a.png")).mentions is not None

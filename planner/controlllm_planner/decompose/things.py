@@ -1,0 +1,143 @@
+"""What a wish starts from: the files it names, what it points back to, and what stands by."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from controlllm_planner.decompose.last_tool import related
+from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
+from controlllm_planner.decompose.reading import Wish
+from controlllm_planner.task import Given, Task
+from controlllm_tools.card import ToolCard
+from controlllm_tools.resources import ResourceType
+
+BYSTANDER = 1.0
+"""Cost of using something that the wish does not point at, to fill a port that is left over."""
+
+VALUE_ROOTS = frozenset({"number", "boolean", "option"})
+_PRONOUN = re.compile(
+    r"\b(it|its|them|they|this|that|these|those|result|results|resulting|generated|output|above)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something a wish may start from: an attachment, or the results of an earlier wish."""
+
+    type: ResourceType
+    givens: tuple[Given, ...]
+
+
+@dataclass(slots=True)
+class Story:
+    """What was said so far."""
+
+    attachments: tuple[Thing, ...]
+    quoted: tuple[Given, ...] = ()
+    results: list[Thing] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+
+
+def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
+    """What a wish starts from: the files it names, and what it points back to."""
+    indices = dict.fromkeys(m.attachment for m in wish.mentions if m.attachment >= 0)
+    named = [story.attachments[index] for index in indices]
+    pointed_at: list[Thing] = []
+    for mention in wish.types:
+        if mention.determiner in DEFINITE and not _covers(named, mention.type):
+            pointed_at += _pointed_at(mention, story)
+    if not named and story.results and _PRONOUN.search(wish.goal):
+        # a pronoun beside a noun is something else than the noun: "burn them into the video"
+        pointed_at.append(story.results[-1])
+    return named, list(dict.fromkeys(pointed_at))
+
+
+def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:
+    """The latest result of that type; else the files of it, all of them for a plural."""
+    for thing in reversed(story.results):
+        if related(thing.type, mention.type):
+            return [thing]
+    files = [thing for thing in story.attachments if related(thing.type, mention.type)]
+    plural = mention.words.endswith("s") or mention.determiner in {"these", "those"}
+    return files if plural else files[:1]
+
+
+def placed(card: ToolCard, given: tuple[Given, ...]) -> tuple[Given, ...]:
+    """The givens, of which only those must be used that the tool has room for.
+
+    When what is pointed at fills every required port as it is, the rest was said of something else.
+    """
+    ports = [*card.required_inputs, *(port for port in card.inputs if port.optional)]
+    open_ports = {port.name for port in card.required_inputs}
+    room = [port for port in ports if port.resource_type.root not in VALUE_ROOTS]
+    kept: list[Given] = []
+    for each in given:
+        port = next((p for p in room if p.resource_type.accepts(each.type)), None)
+        if each.required and port is not None:
+            open_ports.discard(port.name)
+            if not port.many:
+                room.remove(port)
+        elif each.required:
+            kept.append(each)
+    if open_ports:
+        return given
+    return tuple(
+        replace(each, required=False, weight=BYSTANDER) if each in kept else each for each in given
+    )
+
+
+def bystanders(card: ToolCard, story: Story, groups: list[tuple[Given, ...]]) -> Iterator[Given]:
+    """What a wish does not point at: it may fill ports that would stay empty, the latest first.
+
+    Of a kind that the wish starts from there is no need of more than the tool has ports for it.
+    """
+    taken = {given for group in groups for given in group}
+    full = {
+        given.type.root
+        for group in groups
+        for given in group
+        if _room(card, [given]) <= sum(other.type.root == given.type.root for other in group)
+    }
+    for thing in (*reversed(story.results), *story.attachments):
+        for given in thing.givens:
+            if given not in taken and given.type.root not in full:
+                yield replace(given, required=False, weight=BYSTANDER)
+    yield from story.quoted
+
+
+def distributed(card: ToolCard, things: list[Thing]) -> list[tuple[Given, ...]]:
+    """The givens of each task: several files go to one call, or to one call each."""
+    givens = [given for thing in things for given in thing.givens]
+    by_root: dict[str, list[Given]] = {}
+    for given in givens:
+        by_root.setdefault(given.type.root, []).append(given)
+    for group in by_root.values():
+        room = _room(card, group)
+        if len(group) > room:
+            shared = [given for given in givens if given not in group]
+            return [(*each, *shared) for each in _batches(group, max(1, int(room)))]
+    return [tuple(givens)]
+
+
+def _batches(group: list[Given], size: int) -> Iterator[list[Given]]:
+    for begin in range(0, len(group), size):
+        yield group[begin : begin + size]
+
+
+def _room(card: ToolCard, group: list[Given]) -> float:
+    """How many of some things one call of a tool takes."""
+    ports = [p for p in card.inputs if any(p.resource_type.accepts(g.type) for g in group)]
+    return math.inf if any(port.many for port in ports) else len(ports)
+
+
+def takes_exactly(card: ToolCard, type_: ResourceType) -> bool:
+    """Whether some port of a tool is declared as just that type."""
+    return any(port.resource_type == type_ for port in card.inputs)
+
+
+def _covers(things: list[Thing], type_: ResourceType) -> bool:
+    return any(related(thing.type, type_) for thing in things)

@@ -1,0 +1,109 @@
+"""The tool that ends a wish."""
+
+import numpy as np
+import pytest
+from worlds import CARDS, GRAPH, TYPES, card
+
+from controlllm_planner.decompose.last_tool import LastTool, consumes, related, wanted_type
+from controlllm_planner.matching.model import Match
+from controlllm_planner.task import Ending
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.resources import ResourceType
+
+
+def types(*names: str) -> list[ResourceType]:
+    return [ResourceType(name) for name in names]
+
+
+def match(graph: ToolGraph = GRAPH, **odds: float) -> Match:
+    tools = np.zeros(len(graph.cards), dtype=np.float32)
+    for name, each in odds.items():
+        tools[graph.tool_number[name]] = each
+    return Match(tools, 1.0 - sum(odds.values()))
+
+
+LAST = LastTool(GRAPH)
+IMAGE, TEXT, VIDEO, BOXES, MASK = types("image", "text", "video", "boxes", "image.mask")
+
+
+def test_the_likeliest_tool_is_chosen() -> None:
+    chosen = LAST.choose(match(blur_picture=0.6, caption_picture=0.3), [IMAGE], [IMAGE])
+    assert chosen.name == "blur_picture"
+
+
+def test_a_tool_that_nothing_leads_to_gives_way_to_one_that_can_be_called() -> None:
+    # compose needs beats, which come of a video only
+    odds = match(compose=0.7, speak=0.2)
+    assert LAST.choose(odds, [TEXT], []).name == "speak"
+    assert LAST.choose(odds, [VIDEO], []).name == "compose"
+
+
+def test_a_tool_that_takes_what_is_pointed_at_is_preferred_among_near_ones() -> None:
+    odds = match(speak=0.5, caption_picture=0.4)
+    assert LAST.choose(odds, [IMAGE, TEXT], [IMAGE]).name == "caption_picture"
+    assert LAST.choose(odds, [IMAGE, TEXT], [TEXT]).name == "speak"
+
+
+def test_a_far_likelier_tool_is_chosen_although_a_chain_must_lead_to_it() -> None:
+    assert LAST.choose(match(speak=0.9, caption_picture=0.05), [IMAGE], [IMAGE]).name == "speak"
+
+
+def test_of_equal_tools_the_first_by_name_is_chosen_whatever_the_order_of_the_catalogue() -> None:
+    twins = [card(name, "image:image", "text:text") for name in ("b_twin", "a_twin")]
+    for cards in (twins, twins[::-1]):
+        graph = ToolGraph(cards, TYPES)
+        odds = match(graph, a_twin=0.4, b_twin=0.4)
+        assert LastTool(graph).choose(odds, [IMAGE], [IMAGE]).name == "a_twin"
+
+
+def test_the_endings_are_the_chosen_tool_and_near_ones_that_make_the_same() -> None:
+    odds = match(caption_picture=0.5, read_words=0.4, blur_picture=0.45, speak=0.01)
+    first, second = LAST.endings(odds, TEXT, GRAPH.card("caption_picture"))
+    assert first == Ending("caption_picture", 1.0)
+    assert second.tool == "read_words"
+    assert second.fit == pytest.approx(0.8, abs=1e-3)
+
+
+def test_a_tool_that_fits_far_worse_is_no_ending() -> None:
+    odds = match(caption_picture=0.9, read_words=0.01)
+    assert [e.tool for e in LAST.endings(odds, TEXT, GRAPH.card("caption_picture"))] == [
+        "caption_picture"
+    ]
+
+
+def test_any_tool_may_end_when_the_chosen_one_does_not_make_what_is_wanted() -> None:
+    assert LAST.endings(match(blur_picture=0.9), TEXT, GRAPH.card("blur_picture")) == ()
+
+
+def test_the_fit_of_an_ending_is_never_over_one() -> None:
+    odds = match(read_words=0.1, caption_picture=0.8)
+    fits = [ending.fit for ending in LAST.endings(odds, TEXT, GRAPH.card("read_words"))]
+    assert max(fits) <= 1.0
+
+
+def test_what_can_be_made_is_what_some_chain_leads_to() -> None:
+    assert LAST.can_make(ResourceType("dance"), [VIDEO])
+    assert not LAST.can_make(ResourceType("dance"), [IMAGE])
+    assert not LAST.can_make(ResourceType("smell"), [VIDEO])
+
+
+def test_the_wanted_type_is_the_output_that_the_wish_names_else_the_main_one() -> None:
+    measure = GRAPH.card("measure_video")
+    assert wanted_type(measure, []) == "number.seconds"
+    assert wanted_type(measure, types("beats")) == "beats"
+    assert wanted_type(measure, types("image")) == "number.seconds"
+    assert wanted_type(card("ring", "", ""), []) is None
+
+
+def test_types_are_related_along_refinements_only() -> None:
+    assert related(IMAGE, MASK)
+    assert related(MASK, IMAGE)
+    assert not related(MASK, *types("image.drawing"))
+
+
+def test_a_tool_consumes_what_any_of_its_ports_takes() -> None:
+    draw = next(each for each in CARDS if each.name == "draw_boxes")
+    assert consumes(draw, [BOXES])
+    assert consumes(draw, [TEXT, MASK])
+    assert not consumes(draw, [TEXT])
+    assert not consumes(draw, [])

@@ -1,0 +1,123 @@
+"""Reading a request into wishes."""
+
+import numpy as np
+import pytest
+from worlds import GRAPH, request
+
+from controlllm_planner.decompose.mentions import mark
+from controlllm_planner.decompose.reading import Reader, Wish, spoken_types
+from controlllm_planner.matching.model import Matcher
+from controlllm_planner.relevance import LexicalRelevance
+
+LEXICAL = LexicalRelevance(GRAPH)
+READER = Reader(GRAPH, LEXICAL, Matcher.shipped(GRAPH, LEXICAL))
+
+
+def read(text: str, *attachments: str) -> tuple[list[Wish], list[str]]:
+    asked = request(text, *attachments)
+    marked = mark(asked.text, asked.attachments)
+    return READER.wishes(marked, [each.type for each in asked.attachments])
+
+
+def wishes(text: str, *attachments: str) -> list[Wish]:
+    return read(text, *attachments)[0]
+
+
+def tool(wish: Wish) -> str:
+    return GRAPH.cards[wish.match.likeliest].name
+
+
+def test_each_clause_that_asks_for_a_tool_is_a_wish_in_the_order_it_was_said() -> None:
+    found = wishes("Blur a.png, then describe it and make a title for the text", "a.png:image")
+    assert [tool(wish) for wish in found] == ["blur_picture", "caption_picture", "make_title"]
+
+
+def test_a_clause_that_hands_over_belongs_to_the_wish_behind_it() -> None:
+    (wish,) = wishes("I have a photo a.png of my dog. Blur it.", "a.png:image")
+    assert [mention.text for mention in wish.mentions] == ["a.png"]
+    assert tool(wish) == "blur_picture"
+
+
+def test_a_clause_that_asks_for_nothing_belongs_to_the_wish_before_it() -> None:
+    (wish,) = wishes("Blur a.png. My grandmother will love it.", "a.png:image")
+    assert "grandmother" in wish.goal
+
+
+def test_a_wish_is_read_without_what_it_points_at_and_said_back_with_it() -> None:
+    (wish,) = wishes("Blur a.png with strength 7", "a.png:image")
+    assert "a.png" not in wish.goal
+    assert wish.readable == "Blur a.png with strength 7"
+    assert [number.value for number in wish.numbers] == [7]
+
+
+def test_a_wish_knows_its_verb_its_types_and_its_label() -> None:
+    (wish,) = wishes("Highlight the dog on this picture with boxes", "a.png:image")
+    assert (wish.verb, wish.label) == ("highlight", "dog")
+    assert [mention.type for mention in wish.types] == ["image", "boxes"]
+
+
+def test_a_type_of_the_catalogue_is_no_label() -> None:
+    assert wishes("Describe the photo", "a.png:image")[0].label == ""
+
+
+def test_clauses_that_ask_for_the_same_of_nothing_new_are_one_wish() -> None:
+    assert len(wishes("Blur a.png and blur it well", "a.png:image")) == 1
+
+
+def test_the_same_of_another_file_is_another_wish() -> None:
+    found = wishes("Blur a.png with strength 2, blur b.png", "a.png:image", "b.png:image")
+    assert [[m.text for m in wish.mentions if m.attachment >= 0] for wish in found] == [
+        ["a.png"],
+        ["b.png"],
+    ]
+
+
+def test_the_clauses_that_ask_for_nothing_known_are_told() -> None:
+    found, missed = read("Fribble the gronk", "a.png:image")
+    assert found == []
+    assert missed == ["Fribble the gronk"]
+
+
+def test_what_should_not_be_done_is_no_wish() -> None:
+    found = wishes("Blur a.png, don't describe it", "a.png:image")
+    assert [tool(wish) for wish in found] == ["blur_picture"]
+
+
+def test_numbers_are_parted_by_the_files_they_stand_with() -> None:
+    text = "Blur a.png with strength 7 and b.png with strength 3"
+    (wish,) = wishes(text, "a.png:image", "b.png:image")
+    parted = {file: [n.value for n in each] for file, each in wish.numbers_of_file.items()}
+    assert parted == {0: [7], 1: [3]}
+
+
+def test_a_question_wants_an_answer() -> None:
+    assert wishes("What words are in the picture a.png?", "a.png:image")[0].is_question
+    assert not wishes("Could you blur a.png?", "a.png:image")[0].is_question
+
+
+def test_the_parts_of_a_request_are_read_with_types_in_place_of_files() -> None:
+    asked = request("Draw a new picture based on the boxes of a.png", "a.png:image")
+    marked = mark(asked.text, asked.attachments)
+    (part,) = READER.parts(marked, ["image"])
+    assert "a.png" not in part.words.text
+    assert part.words.new == ("image",)
+    assert "boxes" in part.words.sources
+    assert part.words.points
+
+
+def test_quotations_are_text_and_addresses_are_addresses_too() -> None:
+    marked = mark('speak "hello" of https://example.org', ())
+    assert sorted(spoken_types(marked)) == ["text", "text", "url"]
+
+
+def test_equal_requests_are_read_alike() -> None:
+    text = "Blur a.png, then describe it"
+    for one, other in zip(wishes(text, "a.png:image"), wishes(text, "a.png:image"), strict=True):
+        assert (one.goal, one.label, one.verb) == (other.goal, other.label, other.verb)
+        assert np.array_equal(one.match.tools, other.match.tools)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["blur it. ", "a nice day, ", "the dog and ", '"a" ', "7 ", "x "])
+def test_requests_as_long_as_they_may_be_are_read_in_bounded_time(piece: str) -> None:
+    read(piece * (20_000 // len(piece)), "a.png:image")

@@ -1,0 +1,189 @@
+"""Which tool a clause asks for, with the weights that are shipped."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import CARDS, GRAPH, TYPES, card
+
+from controlllm_planner.matching.features import ClauseWords
+from controlllm_planner.matching.model import Flow, Match, Matcher
+from controlllm_planner.relevance import LexicalRelevance
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import ToolCard
+from controlllm_tools.registry import Link
+from controlllm_tools.resources import ResourceType
+
+AUDIO, IMAGE, TEXT = (ResourceType(name) for name in ("audio", "image", "text"))
+
+MADE_UP = ToolGraph(
+    [
+        card(
+            "automatic_speech_recognition",
+            "audio:audio",
+            "text:text",
+            "Speech recognition: turn spoken words into text.",
+        ),
+        card("text_to_speech", "text:text", "audio:audio", "Read a text aloud as speech."),
+        card("image_upscaling", "image:image", "image:image", "Make a picture larger."),
+        card("image_captioning", "image:image", "text:text", "Say in words what a picture shows."),
+        card("translation", "text:text", "text:text", "Translate a text to another language."),
+        card("mood_analysis", "text:text", "number:number", "Sentiment: good or bad mood."),
+    ],
+    TYPES,
+)
+
+
+def matcher(graph: ToolGraph, *, words: bool = True) -> Matcher:
+    lexical = LexicalRelevance(graph)
+    return Matcher.shipped(graph, lexical) if words else Matcher(graph, lexical)
+
+
+def asked(text: str, *types: ResourceType, **more: bool) -> ClauseWords:
+    return ClauseWords(text=text, types=types, **more)
+
+
+SHIPPED, LEXICAL = matcher(MADE_UP), matcher(MADE_UP, words=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "at_hand", "tool"),
+    [
+        ("Transcribe the interview", AUDIO, "automatic_speech_recognition"),
+        ("Upscale the photo", IMAGE, "image_upscaling"),
+        ("Caption the photograph", IMAGE, "image_captioning"),
+        ("Convert the article into French", TEXT, "translation"),
+        ("Is the review happy or angry? question", TEXT, "mood_analysis"),
+        ("Dictate the letter to me", TEXT, "text_to_speech"),
+    ],
+)
+def test_a_tool_is_found_by_words_that_its_card_does_not_say(
+    text: str, at_hand: ResourceType, tool: str
+) -> None:
+    (match,) = SHIPPED.match([asked(text, at_hand)], [at_hand])
+    assert MADE_UP.cards[match.likeliest].name == tool
+
+
+def test_small_talk_asks_for_no_tool() -> None:
+    (match,) = SHIPPED.match([asked("The weather is lovely today")], [TEXT])
+    assert match.none > 0.9
+
+
+def test_the_verb_of_a_card_asks_for_its_tool_even_without_vectors() -> None:
+    (match,) = LEXICAL.match([asked("translate the text", TEXT)], [TEXT])
+    assert MADE_UP.cards[match.likeliest].name == "translation"
+    assert match.best > match.none
+
+
+def test_without_vectors_a_word_that_no_card_says_is_no_ground_for_a_choice() -> None:
+    known, unknown = LEXICAL.match([asked("translate it"), asked("dictate it")], [TEXT])
+    assert unknown.none > known.none
+
+
+@given(
+    st.lists(
+        st.builds(
+            asked,
+            st.text(max_size=40) | st.sampled_from(["translate it", "transcribe", "a", ""]),
+            hands_over=st.booleans(),
+            points=st.booleans(),
+        ),
+        max_size=5,
+    ),
+    st.lists(st.sampled_from([AUDIO, IMAGE, TEXT, ResourceType("smell")]), max_size=4),
+)
+@settings(max_examples=100, deadline=None)
+def test_the_figures_of_every_clause_are_probabilities(
+    clauses: list[ClauseWords], given_types: list[ResourceType]
+) -> None:
+    for each in (SHIPPED, LEXICAL):
+        matches = each.match(clauses, given_types)
+        assert len(matches) == len(clauses)
+        for match in matches:
+            assert match.none + float(match.tools.sum()) == pytest.approx(1.0, abs=1e-4)
+            assert 0 <= match.none <= 1
+            assert (match.tools >= 0).all()
+
+
+def with_links(*links: Link) -> Matcher:
+    return matcher(ToolGraph(MADE_UP.cards, TYPES, links))
+
+
+def test_a_tool_that_links_lead_to_gains_and_the_more_the_heavier_they_are() -> None:
+    clauses = [asked("transcribe the interview", AUDIO), asked("then improve it")]
+    target = MADE_UP.tool_number["translation"]
+    found = []
+    for weight in (0, 1, 50):
+        link = Link(source="automatic_speech_recognition", target="translation", weight=weight)
+        found.append(float(with_links(link).match(clauses, [AUDIO])[1].tools[target]))
+    assert found[0] < found[1] < found[2]
+
+
+def test_a_link_says_nothing_of_the_first_clause() -> None:
+    link = Link(source="automatic_speech_recognition", target="translation", weight=50)
+    clause = [asked("transcribe the interview", AUDIO)]
+    (plain,), (linked,) = SHIPPED.match(clause, [AUDIO]), with_links(link).match(clause, [AUDIO])
+    assert np.array_equal(plain.tools, linked.tools)
+
+
+def certain(graph: ToolGraph, tool: str) -> Match:
+    odds = np.zeros(len(graph.cards), dtype=np.float32)
+    odds[graph.tool_number[tool]] = 1.0
+    return Match(odds, 0.0)
+
+
+def test_a_tool_that_takes_what_the_clause_before_makes_gains() -> None:
+    before = [certain(MADE_UP, "image_captioning"), certain(MADE_UP, "translation")]
+    only_taking = np.array([1.0, 0.0, 0.0], dtype=np.float32)
+    nothing = np.zeros(len(MADE_UP.cards), dtype=np.float32)
+    first, second = Flow(MADE_UP).along(before, nothing, only_taking)
+    assert not first.any()
+    gaining = {card.name for card, gain in zip(MADE_UP.cards, second, strict=True) if gain > 0}
+    assert gaining == {"text_to_speech", "translation", "mood_analysis"}
+
+
+def test_what_was_made_is_remembered_over_a_clause_that_asks_for_nothing() -> None:
+    silent = Match(np.zeros(len(MADE_UP.cards), dtype=np.float32), 1.0)
+    before = [certain(MADE_UP, "image_captioning"), silent, silent]
+    nothing = np.zeros(len(MADE_UP.cards), dtype=np.float32)
+    weights = np.array([1.0, 0.0, 0.0], dtype=np.float32)
+    _, second, third = Flow(MADE_UP).along(before, nothing, weights)
+    assert np.array_equal(second, third)
+
+
+def test_what_is_at_hand_tells_two_tools_of_one_name_apart() -> None:
+    graph = ToolGraph(
+        [
+            card("enhance_sound", "audio:audio", "audio:audio", "Enhance."),
+            card("enhance_photo", "image:image", "image:image", "Enhance."),
+        ],
+        TYPES,
+    )
+    clause = [asked("enhance it")]
+    (sound,), (photo,) = (matcher(graph).match(clause, [given_]) for given_ in (AUDIO, IMAGE))
+    number = graph.tool_number
+    assert sound.tools[number["enhance_sound"]] > sound.tools[number["enhance_photo"]]
+    assert photo.tools[number["enhance_photo"]] > photo.tools[number["enhance_sound"]]
+
+
+def test_equal_clauses_of_equal_catalogues_get_equal_figures() -> None:
+    clauses = [asked("blur the photo", IMAGE), asked("read the words in it")]
+    one = matcher(GRAPH).match(clauses, [IMAGE])
+    other = matcher(ToolGraph(reversed(CARDS), TYPES)).match(clauses, [IMAGE])
+    for before, after in zip(one, other, strict=True):
+        assert np.array_equal(before.tools, after.tools)
+        assert before.none == after.none
+
+
+@pytest.mark.parametrize("cards", [[], [CARDS[0]], [replace(CARDS[0], inputs=(), outputs=())]])
+def test_catalogues_of_no_tool_one_tool_and_no_types_are_matched(cards: list[ToolCard]) -> None:
+    for words in (True, False):
+        graph = ToolGraph(cards)
+        (match,) = matcher(graph, words=words).match([asked("blur it")], [IMAGE])
+        assert match.tools.shape == (len(cards),)
+
+
+def test_no_clause_gives_no_match() -> None:
+    assert SHIPPED.match([], [IMAGE]) == ()

