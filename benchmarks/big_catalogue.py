@@ -1,7 +1,8 @@
-"""What does a catalogue of ten thousand tools cost? Load, build, search one task, memory.
+"""What does a catalogue of ten thousand tools cost? Load, build, search, whole requests, memory.
 
 An invented catalogue over 200 types, as YAML and as JSON, each in a process of its own. Beside it
-stand reading the file without any checks, and breadth-first search with word overlap.
+stand reading the file without any checks, and breadth-first search with word overlap. A request is
+the words of one to four tools with the files that they take, and goes through `Planner.plan`.
 
     .venv/bin/python benchmarks/big_catalogue.py [--tools 10000] [--tasks 200]
 """
@@ -25,8 +26,9 @@ from benchmarks.breadth_first import BreadthFirst
 from benchmarks.invented_catalogue import InventedTask, invent_catalogue, invent_tasks
 from benchmarks.table import Figure, machine, percentile, report, seconds_of
 from controlllm.app import make_planner
+from controlllm_planner.errors import PlanningError
 from controlllm_planner.planner import Planner
-from controlllm_planner.task import Constraints
+from controlllm_planner.task import Attachment, Constraints, Request, Task
 from controlllm_tools.registry import Registry, load_registry
 
 SEED = 20_230_701
@@ -60,6 +62,7 @@ def main() -> None:
             for figure in load_figures(folder / f"catalogue.{kind}", options.tasks)
         ]
         figures += search_figures(folder / "catalogue.json", options.tasks)
+        figures += request_figures(folder / "catalogue.json", options.tasks)
     report("big_catalogue", figures, about)
 
 
@@ -92,22 +95,51 @@ def child_read(file: Path, _tasks: int) -> dict[str, Any]:
 
 def child_search(file: Path, tasks: int) -> dict[str, Any]:
     """Load, build, then search every task, as a process that lives on does."""
-    held: list[Registry] = []
-    load_s = seconds_of(lambda: held.append(load_registry(file)))
-    planners: list[Planner] = []
-    build_s = seconds_of(
-        lambda: planners.append(make_planner(held[0], all_tools=True, solutions=SOLUTIONS))
-    )
-    planner = planners[0]
+    planner, begun = planner_over(file)
 
     def solve(invented: InventedTask) -> Chains:
         answer = planner.solve(invented.task, Constraints())
         return [tuple(call.tool for call in found.calls) for found in answer.solutions]
 
     invented = invent_tasks(planner.graph.cards, tasks, SEED)
-    first_ms = 1_000 * seconds_of(lambda: solve(invented[0]))
-    begun = {"load_s": load_s, "build_s": build_s, "first_ms": first_ms}
+    begun["first_ms"] = 1_000 * seconds_of(lambda: solve(invented[0]))
     return {**begun, **search_all(solve, invented), "peak_mb": peak_mb()}
+
+
+def child_plan(file: Path, tasks: int) -> dict[str, Any]:
+    """Load, build, then plan every task as a request in words with files."""
+    planner, begun = planner_over(file)
+
+    def solve(invented: InventedTask) -> Chains:
+        try:
+            plan = planner.plan(request_of(invented.task))
+        except PlanningError:
+            return []
+        return [tuple(step.tool for step in plan.steps)]
+
+    invented = invent_tasks(planner.graph.cards, tasks, SEED)
+    begun["first_ms"] = 1_000 * seconds_of(lambda: solve(invented[0]))
+    return {**begun, **search_all(solve, invented), "peak_mb": peak_mb()}
+
+
+def planner_over(file: Path) -> tuple[Planner, dict[str, float]]:
+    """A planner over a catalogue, and how long loading and building took."""
+    held: list[Registry] = []
+    load_s = seconds_of(lambda: held.append(load_registry(file)))
+    planners: list[Planner] = []
+    build_s = seconds_of(
+        lambda: planners.append(make_planner(held[0], all_tools=True, solutions=SOLUTIONS))
+    )
+    return planners[0], {"load_s": load_s, "build_s": build_s}
+
+
+def request_of(task: Task) -> Request:
+    """A task as a person would say it: the words, and the files."""
+    files = (
+        Attachment(name=f"file-{number}", type=given.type)
+        for number, given in enumerate(task.given)
+    )
+    return Request(text=task.goal, attachments=tuple(files))
 
 
 def child_breadth(file: Path, tasks: int) -> dict[str, Any]:
@@ -146,6 +178,7 @@ CHILDREN: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "write": child_write,
     "read": child_read,
     "search": child_search,
+    "plan": child_plan,
     "breadth": child_breadth,
 }
 
@@ -182,6 +215,18 @@ def search_figures(file: Path, tasks: int) -> Iterator[Figure]:
     yield from time_figures("breadth first", breadth)
     note = f"gives up after {BASELINE_EXPANSIONS} expansions"
     yield solved_figure("breadth first", breadth, tasks, note=note)
+
+
+def request_figures(file: Path, tasks: int) -> Iterator[Figure]:
+    """What one whole request costs, from words to a plan, and the memory of it all."""
+    ours = measured("plan", file, tasks)
+    yield Figure(name="first request", value=ours["first_ms"], unit="ms", note="builds the arrays")
+    yield from time_figures("one request", ours, most=150.0)
+    yield solved_figure("one request", ours, tasks, note="whole plans")
+    note = "after all requests"
+    yield Figure(
+        name="requests, peak memory", value=ours["peak_mb"], unit="MB", most=600, note=note
+    )
 
 
 def time_figures(

@@ -11,7 +11,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-QUESTIONS = ("startup", "solve_subtasks", "big_catalogue", "engine_overhead")
+QUESTIONS = (
+    "startup",
+    "solve_subtasks",
+    "plan_requests",
+    "big_catalogue",
+    "engine_overhead",
+    "tool_costs",
+)
+ON_PUBLISHED_CASES = frozenset({"solve_subtasks", "plan_requests"})
 
 
 def main() -> int:
@@ -22,7 +30,7 @@ def main() -> int:
     broken = []
     for question in QUESTIONS:
         command = [sys.executable, str(HERE / f"{question}.py")]
-        if question == "solve_subtasks" and options.data is not None:
+        if question in ON_PUBLISHED_CASES and options.data is not None:
             command += ["--data", str(options.data)]
         if subprocess.run(command, check=False).returncode != 0:
             broken.append(question)
