@@ -84,7 +84,9 @@ def decision_table(decisions: Sequence[Decision]) -> Table:
         table.add_column(name)
     table.add_column("relevance", justify="right")
     table.add_column("reason", overflow="fold")
-    for each in decisions:
+    for each, earlier in zip(decisions, (None, *decisions), strict=False):
+        if earlier is not None and earlier.task != each.task:
+            table.add_section()
         mark = "green" if each.verdict == "kept" else "dim"
         table.add_row(
             each.task,

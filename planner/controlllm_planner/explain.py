@@ -62,7 +62,7 @@ def _decide(task: Task, solutions: Sequence[Solution], evidence: Evidence) -> It
             verdict=verdict,
             score=round(float(evidence.scores[number]), 4),
             bound=round(bound, 4),
-            reason=reason,
+            reason=reason if name in evidence.refused else f"{_asked(name, task)}{reason}",
             by="catalogue" if name in evidence.refused else evidence.strategy,
         )
 
@@ -72,6 +72,14 @@ def _candidates(chosen: set[str], evidence: Evidence) -> list[int]:
     relevant = [int(n) for n in order[:SHOWN] if evidence.scores[n] > 0]
     numbers = [evidence.graph.tool_number[name] for name in sorted(chosen)]
     return list(dict.fromkeys((*numbers, *relevant)))
+
+
+def _asked(name: str, task: Task) -> str:
+    """What the words have to do with a tool that could end the task."""
+    for ending in task.endings:
+        if ending.tool == name:
+            return f"{task.goal[:60]!r} asks for it ({ending.probability:.0%}); "
+    return ""
 
 
 def _kept(name: str, task: Task, best: Solution) -> tuple[Verdict, str]:

@@ -229,10 +229,12 @@ class Ending:
     Attributes:
         tool: Its name.
         fit: How well it fits the words, next to the best one: 1 for that.
+        probability: That the words ask for it.
     """
 
     tool: str
     fit: float = 1.0
+    probability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from hearing import decibels
 from PIL import Image
 from props import MEETING, PAGE_LINES, SIGNS, TALK, Props
 
+from controlllm_tools.document.pdf_text import page_text
 from controlllm_tools.media.images import read_rgb
 from controlllm_tools.media.movies import frames
 from controlllm_tools.media.pdf import open_pdf
@@ -71,14 +72,16 @@ def pictures(video: Path, context: ToolContext, *, fps: float = 1.0) -> list[np.
 def test_subtitles_are_burned_into_a_spoken_video(
     run: Run, use: Use, talk: Path, context: ToolContext
 ) -> None:
-    (film,) = run("Burn subtitles of what is said into talk.mp4", talk)["video"]
+    (film,) = run("Burn subtitles into talk.mp4", talk)["video"]
     assert probe(film)[1].duration_s == pytest.approx(probe(talk)[1].duration_s, abs=0.2)
-    shown = []
+    above, below = [], []
     for before, after in zip(pictures(talk, context), pictures(film, context), strict=True):
         changed = np.abs(before.astype(int) - after).max(axis=2) > 60
-        assert not changed[:200].any(), "more than the foot of the picture has changed"
-        shown.append(changed[200:].mean())
-    assert np.mean(np.array(shown) > 0.01) > 0.7
+        above.append(changed[:200].mean())
+        below.append(changed[200:].mean())
+    # a look that falls on the change of a slide may see the one before and the one after
+    assert np.sum(np.array(above) > 0) < len(TALK), "more than the foot of the picture has changed"
+    assert np.mean(np.array(below) > 0.01) > 0.7
     read = ""
     for number, picture in enumerate(pictures(film, context, fps=0.3)):
         strip = context.scratch / f"strip-{number}.png"
@@ -114,10 +117,8 @@ def test_ten_photos_become_a_slideshow_with_music_and_title(
     run: Run, use: Use, props: Props, context: ToolContext
 ) -> None:
     photos = props.photos(10)
-    request = (
-        "Make a slideshow of these ten photos, 2 seconds each, with calm music "
-        'and the title "Summer by the sea"'
-    )
+    said = 'with calm music and the title "Summer by the sea", 2 seconds each'
+    request = f"Make a slideshow of these ten photos {said}"
     (film,) = run(request, *photos)["video"]
     shown = pictures(film, context, fps=4)
     assert 18 < len(shown) / 4 < 32
@@ -152,7 +153,7 @@ def test_the_words_of_three_pictures_become_one_pdf_and_are_read_at_the_same_tim
     request = "find the text in these three images and make one PDF of it"
     (document,) = run(request, *props.signs())["document.pdf"]
     with open_pdf(document) as pages:
-        texts = [page.get_textpage().get_text_range() for page in pages]
+        texts = [page_text(page) for page in pages]
     assert [text.split() for text in texts] == [sign.split() for sign in SIGNS]
     last = json.loads(cli("runs", "list", "--json").stdout)[0]["id"]
     lines = cli("runs", "events", last, "--json").stdout.splitlines()
@@ -214,22 +215,18 @@ def test_a_logo_is_cut_out_and_placed_into_a_photo(run: Run, props: Props) -> No
 
 def test_a_spectrogram_of_a_clip_lies_next_to_the_waveform(run: Run, use: Use, talk: Path) -> None:
     request = "Make a spectrogram of the sound track of talk.mp4 and show it next to its waveform"
-    picture = read_rgb(run(request, talk)["image"][-1]).astype(int)
+    picture = Image.fromarray(read_rgb(run(request, talk)["image"][-1]))
     sound = use("extract_audio", video=talk)["audio"].path
-    drawn = [
-        read_rgb(product.path).astype(int)
-        for name in ("spectrogram_picture", "waveform_picture")
-        if (product := use(name, audio=sound)["picture"]).path
-    ]
-    left, right = np.split(picture, [picture.shape[1] // 2], axis=1)
-    for half, own in zip((left, right), drawn, strict=True):
-        small = np.asarray(Image.fromarray(own.astype(np.uint8)).resize((60, 25)), int)
-        seen = np.asarray(Image.fromarray(trimmed(half)).resize((60, 25)), int)
-        assert np.abs(small - seen).mean() < 12
-
-
-def trimmed(picture: np.ndarray) -> np.ndarray:
-    """Without the white around it."""
-    rows, columns = np.nonzero((picture < 250).any(axis=2))
-    inner = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    return inner.astype(np.uint8)
+    sides = set()
+    for name in ("spectrogram_picture", "waveform_picture"):
+        drawn = use(name, audio=sound)["picture"].path
+        assert drawn is not None
+        own = Image.fromarray(read_rgb(drawn))
+        width = round(own.width * picture.height / own.height)
+        own = own.resize((width, picture.height))
+        for side, left in (("left", 0), ("right", picture.width - width)):
+            seen = picture.crop((left, 0, left + width, picture.height))
+            if np.abs(np.asarray(seen, int) - np.asarray(own, int)).mean() < 6:
+                sides.add((side, name))
+    assert len(sides) == 2
+    assert len(dict(sides)) == 2, "both lie on the same side"

@@ -7,6 +7,7 @@ their type. All knowledge of tools comes from the cards, the declared types and 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -38,6 +39,7 @@ from controlllm_planner.decompose.things import (
     placed,
     starts_of,
     takes_exactly,
+    with_it,
 )
 from controlllm_planner.errors import CannotDecompose, InvalidRequest
 from controlllm_planner.matching.model import Matcher
@@ -107,6 +109,7 @@ class ByMatching:
         made = [each.type for each in new]
         everything = [thing.type for thing in (*story.attachments, *story.results)]
         card = self._last_tool.choose(wish.match, everything, types)
+        named = with_it(card, wish, story, named)
         # "the words" may be what the tool finds rather than what it starts from
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]
         things = [*named, *fitting] or pointed_at
@@ -146,7 +149,7 @@ class ByMatching:
         return None if self._last_tool.can_make(new[0].type, given) else new[0].type
 
     def _nearest(self, card: ToolCard, story: Story, *, new: bool) -> list[Thing]:
-        """The latest thing that a tool takes as it is, else the latest that leads to it.
+        """The latest thing that a tool takes as it is, else the one that leads to it soonest.
 
         A wish for something new of its own ("and suggest a title") starts from the thing itself
         rather than from what was learned of it: the first that fits without refinement.
@@ -154,11 +157,18 @@ class ByMatching:
         things = [*reversed(story.results), *story.attachments]
         fitting = [thing for thing in things if consumes(card, [thing.type])]
         plain = [thing for thing in fitting if takes_exactly(card, thing.type)]
-        leading = [] if fitting else [t for t in things if self._last_tool.leads(t.type, card)]
-        chosen = (plain if new else fitting) or fitting or leading
+        chosen = (plain if new else fitting) or fitting or self._leading(card, things)
         if chosen and not any(chosen[0] is result for result in story.results):
             return [thing for thing in chosen if thing.type == chosen[0].type]
         return chosen[:1]
+
+    def _leading(self, card: ToolCard, things: Sequence[Thing]) -> list[Thing]:
+        """The things with the shortest way to a tool."""
+        hops = [self._last_tool.hops(thing.type, card) for thing in things]
+        least = min(hops, default=math.inf)
+        if least == math.inf:
+            return []
+        return [thing for thing, each in zip(things, hops, strict=True) if each == least]
 
     def _drafts(
         self,

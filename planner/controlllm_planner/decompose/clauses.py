@@ -41,6 +41,8 @@ _CONTEXT = re.compile(
 _VIEW = 200
 """Characters that are looked at before and after a joint, so that cutting takes linear time."""
 
+_GOES_ON = re.compile(r"\s*(?:with|including|containing|featuring|each)\b", re.IGNORECASE)
+
 _ADVERBS = frozenset(
     "finally lastly next also then first firstly second secondly both subsequently afterwards "
     "after that".split()
@@ -197,6 +199,8 @@ def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -
         return first is not None and stem(first.group().lower()) in vocabulary.verbs
     if _starts_wish(following, vocabulary.verbs):
         return True
+    if _GOES_ON.match(following):
+        return False
     if MARKER.match(following.lstrip()):
         return False  # one more file, quotation or number of a list
     return vocabulary.names_a_goal(_JOINT.split(following, maxsplit=1)[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from controlllm_planner.graph_arrays import reachable
+from controlllm_planner.graph_arrays import INF, hops, reachable
 from controlllm_planner.matching.model import Match
 from controlllm_planner.task import Ending
 from controlllm_planner.tool_graph import ToolGraph
@@ -20,7 +20,7 @@ _CANDIDATES = 12
 _UNREACHABLE = 0.1
 """Factor on the probability of a tool that no chain from what there is leads to."""
 
-_BY_DETOUR = 0.25
+_BY_DETOUR = 0.15
 """Factor on the probability of a tool that takes nothing of what is pointed at as it is."""
 
 _NEARLY = 0.25
@@ -63,20 +63,19 @@ class LastTool:
         best = float(match.tools[self._graph.tool_number[card.name]])
         if not _makes(card, want):
             return ()
-        found = [Ending(card.name)]
+        found = [Ending(card.name, probability=best)]
         for number in self._likeliest(match):
             other, score = self._graph.cards[number], float(match.tools[number])
             if other.name != card.name and _makes(other, want) and score >= _NEARLY * best:
-                found.append(Ending(other.name, min(1.0, score / max(best, 1e-9))))
+                found.append(Ending(other.name, min(1.0, score / max(best, 1e-9)), score))
         return tuple(found[:_MOST_ENDINGS])
 
-    def leads(self, type_: ResourceType, card: ToolCard) -> bool:
-        """Whether some chain leads from a type alone to a tool."""
+    def hops(self, type_: ResourceType, card: ToolCard) -> float:
+        """How many calls lead from a type alone into a tool, at least; infinite for never."""
         known = self._graph.type_number
         if type_ not in known:
-            return False
-        callable_, _ = reachable(self._graph, {known[type_]})
-        return bool(callable_[self._graph.tool_number[card.name]])
+            return INF
+        return float(hops(self._graph, known[type_])[self._graph.tool_number[card.name]])
 
     def can_make(self, type_: ResourceType, given: Sequence[ResourceType]) -> bool:
         """Whether some chain of tools makes a kind of a type from what there is, and words."""

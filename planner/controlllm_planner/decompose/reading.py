@@ -36,6 +36,9 @@ from controlllm_tools.resources import ResourceType
 LEAST_LIKELY = 0.08
 """When no clause clearly asks for a tool, the one that most likely does counts from here on."""
 
+_CLEARLY = 0.5
+"""Probability from which a clause asks for something though it begins like one that hands over."""
+
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
 
@@ -139,12 +142,15 @@ class Reader:
         parts = self.parts(marked, attached)
         given = (*attached, *spoken_types(marked))
         matches = self._matcher.match([part.words for part in parts], given)
-        asking = [
-            match.best > match.none or self._says_its_verb(part, match)
-            for part, match in zip(parts, matches, strict=True)
-        ]
+        asking = [self._asks(part, match) for part, match in zip(parts, matches, strict=True)]
         groups, missed = _grouped(parts, matches, asking, marked)
         return [self._wish(group, match, marked) for group, match in groups], missed
+
+    def _asks(self, part: Part, match: Match) -> bool:
+        """Whether a clause asks for the tool it most likely speaks of."""
+        if part.span.hands_over:
+            return match.best > _CLEARLY
+        return match.best > match.none or self._says_its_verb(part, match)
 
     def _says_its_verb(self, part: Part, match: Match) -> bool:
         """Whether a clause begins with a verb of the tool that it may well ask for."""

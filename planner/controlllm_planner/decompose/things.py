@@ -56,6 +56,20 @@ def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
     return named, list(dict.fromkeys(pointed_at))
 
 
+def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> list[Thing]:
+    """The files that a wish names and, before them, the `it` that it puts there.
+
+    "Place it into b.png" means the last result where the tool has room for both; in "take b.png and
+    crop it" the file itself is meant.
+    """
+    if not named or not story.results or not _PRONOUN.search(wish.goal):
+        return named
+    both = [story.results[-1], *named]
+    givens = [given for thing in both for given in thing.givens]
+    room = _room(card, givens)
+    return both if len(givens) <= room < math.inf else named
+
+
 def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:
     """The latest result of that type; else the files of it, all of them for a plural."""
     for thing in reversed(story.results):

@@ -215,15 +215,15 @@ class Growth:
         """The tools of which a call may meet a demand."""
         if demand not in self._makers:
             type_, by_ending = demand
+            allowed, endings = self._allowed, self.problem.endings
+            if by_ending:
+                allowed = endings if allowed is None else endings & allowed
             self._makers[demand] = tuple(
                 (tool, index)
                 for tool, index in self.graph.making[type_]
-                if self._may_call(tool) and (not by_ending or tool in self.problem.endings)
+                if self._costs[tool] < float("inf") and (allowed is None or tool in allowed)
             )
         return self._makers[demand]
-
-    def _may_call(self, tool: int) -> bool:
-        return self._costs[tool] < float("inf") and (self._allowed is None or tool in self._allowed)
 
     def _placements(self, partial: Partial) -> Iterator[Partial]:
         if partial.via != self.must_via:

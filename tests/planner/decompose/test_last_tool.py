@@ -59,7 +59,7 @@ def test_of_equal_tools_the_first_by_name_is_chosen_whatever_the_order_of_the_ca
 def test_the_endings_are_the_chosen_tool_and_near_ones_that_make_the_same() -> None:
     odds = match(caption_picture=0.5, read_words=0.4, blur_picture=0.45, speak=0.01)
     first, second = LAST.endings(odds, TEXT, GRAPH.card("caption_picture"))
-    assert first == Ending("caption_picture", 1.0)
+    assert first == Ending("caption_picture", 1.0, probability=0.5)
     assert second.tool == "read_words"
     assert second.fit == pytest.approx(0.8, abs=1e-3)
 

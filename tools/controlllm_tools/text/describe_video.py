@@ -92,7 +92,7 @@ def _text_and_faces(facts: VideoFacts) -> str:
     parts = []
     if facts.texts:
         lines = [quoted(seen.text, _MOST_CHARACTERS) for seen in facts.texts[:_MOST_LINES]]
-        more = len(facts.texts) - len(quoted)
+        more = len(facts.texts) - len(lines)
         text = f"Words on screen read {listed(lines)}"
         parts.append(text + (f", and {number_word(more)} more lines" if more > 1 else ""))
     if facts.faces:
