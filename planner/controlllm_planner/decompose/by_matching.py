@@ -108,7 +108,8 @@ class ByMatching:
         new = [each for each in wish.types if _is_new(each, types)]
         made = [each.type for each in new]
         everything = [thing.type for thing in (*story.attachments, *story.results)]
-        card = self._last_tool.choose(wish.match, everything, types)
+        back = [] if named else [thing.type for thing in pointed_at]
+        card = self._last_tool.choose(wish.match, everything, back)
         named = with_it(card, wish, story, named)
         # "the words" may be what the tool finds rather than what it starts from
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]

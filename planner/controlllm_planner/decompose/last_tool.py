@@ -21,7 +21,7 @@ _UNREACHABLE = 0.1
 """Factor on the probability of a tool that no chain from what there is leads to."""
 
 _BY_DETOUR = 0.15
-"""Factor on the probability of a tool that takes nothing of what is pointed at as it is."""
+"""Factor on the probability of a tool that takes nothing of what is pointed back at as it is."""
 
 _NEARLY = 0.25
 """Tools that fit the words at least this well next to the best one may do its work."""
@@ -38,12 +38,12 @@ class LastTool:
     def choose(
         self, match: Match, given: Sequence[ResourceType], starts: Sequence[ResourceType]
     ) -> ToolCard:
-        """The likeliest tool that can be called at all, rather with what is pointed at as it is.
+        """The likeliest tool that can be called at all, rather on what is pointed back at.
 
         Args:
             match: What the words ask for.
             given: Types of everything there is.
-            starts: Types of what the words point at.
+            starts: Types of what the words point back at.
         """
         callable_, _ = self._reachable(given)
 

@@ -118,6 +118,8 @@ class Reader:
             text = marked.typed(span.text, attached)
             spoken = list(self._type_words.find(text))
             sources = [each for each in spoken if _SOURCE.search(text[: each.start])]
+            # "the line map from the picture": the kind that is said most closely counts
+            sources = [each for each in sources if each.type.refined] or sources
             new = [e for e in spoken if e.determiner in INDEFINITE and e not in sources]
             words = ClauseWords(
                 text=text + _QUESTION if span.is_question else text,

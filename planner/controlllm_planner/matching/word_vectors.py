@@ -1,4 +1,4 @@
-"""Vectors for words, so that `transcribe` stands near `speech recognition`.
+"""Vectors for words, so that `film` stands near `movie` and `repair` near `fix`.
 
 A table of word pieces, distilled once from a sentence encoder (see `MODEL_CARD.md`): a look-up, no
 network at run time. What a rare piece says weighs more than what a common one says; the weight is
