@@ -214,7 +214,10 @@ def test_a_logo_is_cut_out_and_placed_into_a_photo(run: Run, props: Props) -> No
 
 
 def test_a_spectrogram_of_a_clip_lies_next_to_the_waveform(run: Run, use: Use, talk: Path) -> None:
-    request = "Make a spectrogram of the sound track of talk.mp4 and show it next to its waveform"
+    request = (
+        "Show the spectrogram of the sound track of talk.mp4 and its waveform, "
+        "then put both pictures next to each other"
+    )
     picture = Image.fromarray(read_rgb(run(request, talk)["image"][-1]))
     sound = use("extract_audio", video=talk)["audio"].path
     sides = set()

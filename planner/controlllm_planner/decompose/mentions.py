@@ -271,7 +271,9 @@ class TypeWords:
         return 0
 
 
-DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "their", "my", "our", "your"})
+DEFINITE = frozenset(
+    {"the", "this", "that", "these", "those", "both", "its", "their", "my", "our", "your"}
+)
 INDEFINITE = frozenset({"a", "an", "some", "new", "another", "one"})
 
 

@@ -71,12 +71,12 @@ def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> lis
 
 
 def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:
-    """The latest result of that type; else the files of it, all of them for a plural."""
-    for thing in reversed(story.results):
-        if related(thing.type, mention.type):
-            return [thing]
+    """The latest result of that type, all of them for a plural; else the files of it likewise."""
+    plural = mention.words.endswith("s") or mention.determiner in {"these", "those", "both"}
+    results = [thing for thing in story.results if related(thing.type, mention.type)]
     files = [thing for thing in story.attachments if related(thing.type, mention.type)]
-    plural = mention.words.endswith("s") or mention.determiner in {"these", "those"}
+    if results:
+        return results if plural else results[-1:]
     return files if plural else files[:1]
 
 
