@@ -154,7 +154,10 @@ def test_the_words_of_three_pictures_become_one_pdf_and_are_read_at_the_same_tim
     (document,) = run(request, *props.signs())["document.pdf"]
     with open_pdf(document) as pages:
         texts = [page_text(page) for page in pages]
-    assert [text.split() for text in texts] == [sign.split() for sign in SIGNS]
+    assert len(texts) == len(SIGNS)
+    for text, sign in zip(texts, SIGNS, strict=True):
+        # the tool puts a heading above the words and a page number below
+        assert " ".join(sign.split()) in " ".join(text.split())
     last = json.loads(cli("runs", "list", "--json").stdout)[0]["id"]
     lines = cli("runs", "events", last, "--json").stdout.splitlines()
     told = [json.loads(line) for line in lines]

@@ -34,7 +34,7 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w/])")
-_PATH = re.compile(r"(?<![\w./:~-])(?:~|\.\.?)?(?:/[\w.-]+){2,}/?(?![\w/])")
+_PATH = re.compile(r"\bfile:/+[^\s\"']+|(?<![\w./:~-])(?:~|\.\.?)?(?:/[\w.-]+){2,}/?(?![\w/])")
 _QUOTED_FILE = re.compile(rf"[\"'`“]({_FILE.pattern})[\"'`”]")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?=\s|%|[a-zA-Z]{1,3}\b|[.,;:!?)]|$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
