@@ -222,7 +222,12 @@ class Planner:
             tool = task.endings[0].tool
             return ToolRefused(task.goal, tool, refused[tool][1])
         usable = self.graph.without(frozenset(refused))
-        proof = prove_no_route(usable, [each.type for each in task.given], task.wants)
+        types = [each.type for each in task.given]
+        needed = [each.type for each in task.given if each.required]
+        # words may lead anywhere; what matters then is where the things themselves lead
+        proof = prove_no_route(usable, types, task.wants) or (
+            prove_no_route(usable, needed, task.wants) if needed and not cut_short else None
+        )
         wanted = " and ".join(task.wants)
         if proof is not None:
             return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)

@@ -100,11 +100,11 @@ def test_a_wrong_file_is_refused_before_anything_is_planned(cli: Cli, tmp_path: 
 
 @pytest.mark.promise("P6")
 def test_no_route_has_an_exit_code_and_a_proof_of_its_own(cli: Cli) -> None:
-    ended = cli("graph", "path", "--from", "audio", "--to", "image")
+    ended = cli("graph", "path", "--from", "facts.language", "--to", "image")
     assert ended.returncode == 3
-    assert "no route from audio to image" in ended.stdout
+    assert "no route from facts.language to image" in ended.stdout
     assert "that set is closed" in ended.stdout
-    assert "a tool from audio" in ended.stdout
+    assert "a tool from facts.language" in ended.stdout
 
 
 def test_the_best_typed_paths_are_printed(cli: Cli) -> None:
