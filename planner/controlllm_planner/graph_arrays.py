@@ -101,13 +101,6 @@ class GraphArrays:
         np.minimum.at(best, self.input_tool, port_costs[self.input_type])
         return best
 
-    def demand(self, port_costs: Vector) -> Vector:
-        """Per tool, the least of its required ports; infinite for a tool that needs nothing."""
-        costs = port_costs.copy()
-        costs[-1] = INF
-        least: Vector = costs[self.required].min(axis=1)
-        return least
-
     def leave(self, leads: Vector) -> Vector:
         """Per tool, the least of what its outputs lead to."""
         best = self._no_tools.copy()

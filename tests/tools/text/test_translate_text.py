@@ -56,9 +56,12 @@ def test_a_pair_that_is_not_installed_is_named_with_the_way_to_get_it(translate:
         translate(text=SPANISH, language="welsh")
 
 
-def test_the_same_language_and_an_empty_text_are_refused(translate: Translate) -> None:
-    with pytest.raises(InvalidInput, match="is in Spanish already"):
-        translate(text=SPANISH, language="spanish")
+def test_a_text_in_that_language_already_stays_as_it_is(translate: Translate) -> None:
+    output = translate(text=SPANISH, language="spanish")
+    assert (output.content, output.caption) == (SPANISH, "the text is in Spanish already")
+
+
+def test_an_empty_text_is_refused(translate: Translate) -> None:
     with pytest.raises(InvalidInput, match="has 1 characters"):
         translate(text=" ", language="spanish")
 

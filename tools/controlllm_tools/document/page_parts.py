@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,23 @@ _MOST_TAGS = 24
 _LONGEST_TAG = 60
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\u061c")
 """Format characters that words of real languages need; all others can only hide something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoPage:
+    """What a template shows of a video; all of it text, which the template escapes."""
+
+    language: str
+    title: str
+    summary: str
+    paragraphs: tuple[str, ...]
+    tags: tuple[str, ...]
+    video: str
+    mime: str
+    poster: str
+    length: str
+    width_px: int
+    height_px: int
 
 
 def tags_in(text: str) -> tuple[str, ...]:

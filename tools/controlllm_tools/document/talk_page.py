@@ -9,6 +9,7 @@ from pathlib import Path
 from controlllm_tools.document.page_parts import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
+    VideoPage,
     clock,
     digest_of,
     one_line,
@@ -57,22 +58,11 @@ class _Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """What the template shows; all of it text, which the template escapes."""
+class _Page(VideoPage):
+    """A page with chapters and pictures besides."""
 
-    language: str
-    title: str
-    summary: str
-    tags: tuple[str, ...]
     chapters: tuple[_Chapter, ...]
     frames: tuple[_Frame, ...]
-    paragraphs: tuple[str, ...]
-    video: str
-    mime: str
-    poster: str
-    length: str
-    width_px: int
-    height_px: int
 
 
 class TalkPage(CpuTool):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from controlllm_tools.document.page_parts import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
+    VideoPage,
     clock,
     digest_of,
     one_line,
@@ -21,23 +22,6 @@ from controlllm_tools.media import folders
 from controlllm_tools.media.movies import video_facts
 from controlllm_tools.media.web_video import poster, web_video
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """What the template shows; all of it text, which the template escapes."""
-
-    language: str
-    title: str
-    summary: str
-    paragraphs: tuple[str, ...]
-    tags: tuple[str, ...]
-    video: str
-    mime: str
-    poster: str
-    length: str
-    width_px: int
-    height_px: int
 
 
 class WebPage(CpuTool):
@@ -75,10 +59,10 @@ class WebPage(CpuTool):
         return {"page": Output.of_file(packed, caption=f"web page: {title}")}
 
 
-def _page(inputs: Inputs, title: str, video: Path) -> _Page:
+def _page(inputs: Inputs, title: str, video: Path) -> VideoPage:
     facts = video_facts(video)
     paragraphs = paragraphs_in(inputs.text("description"))
-    return _Page(
+    return VideoPage(
         language=inputs.text("language", "en"),
         title=title,
         summary=one_line(" ".join(paragraphs), LONGEST_SUMMARY) or title,

@@ -41,11 +41,11 @@ class TranslateText(CpuTool):
         """Translate.
 
         Returns:
-            `translation`: the text in the other language, paragraph by paragraph.
+            `translation`: the text in the other language, paragraph by paragraph; as it is when it
+            is in that language already.
 
         Raises:
-            InvalidInput: The text is empty, too long, in that language already, or its language
-                cannot be told.
+            InvalidInput: The text is empty, too long, or its language cannot be told.
             ToolUnavailable: The program or the pair of languages is not installed.
             ToolFailed: The program broke down.
         """
@@ -53,13 +53,13 @@ class TranslateText(CpuTool):
         if not text.strip() or len(text) > _LONGEST_CHARS:
             msg = f"the text has {len(text)} characters; from 1 to {_LONGEST_CHARS} are translated"
             raise InvalidInput(msg)
-        target = inputs.text("language", "english")
         source = inputs.text("from_language", "detect")
         if source == "detect":
             source = _language_of(text)
+        target = inputs.text("language", "spanish" if source == "english" else "english")
         if source == target:
-            msg = f"the text is in {target.capitalize()} already; choose another language"
-            raise InvalidInput(msg)
+            caption = f"the text is in {target.capitalize()} already"
+            return {"translation": Output.of_text(text, name="translation.txt", caption=caption)}
         pair = _pair(source, target, context)
         done: list[str] = []
         for offset, block in _blocks(text):
