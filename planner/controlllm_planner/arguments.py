@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from controlllm_planner.relevance import STOP_WORDS, stem, terms_of
 from controlllm_planner.task import NumberKind, SpokenNumber, Task
@@ -107,9 +108,23 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, str | int | float
         wordings = [_wording(port, card) for port in free]
         found.update(_matched(wordings, [each for each in task.numbers if not each.place], card))
         found.update(_placed(wordings, task.numbers, found))
-    said = {word.lower() for word in _WORD.findall(task.goal)}
-    terms = set(terms_of(task.goal))
+    found.update(_chosen(card, task.goal))
+    return found
+
+
+def _chosen(card: ToolCard, goal: str) -> Iterator[tuple[str, str]]:
+    """The optional ports of which one choice is said.
+
+    A choice behind `from` is for a port whose name begins with it, where the card has one:
+    "translate from French to English".
+    """
+    words = [word.lower() for word in _WORD.findall(goal)]
+    terms = set(terms_of(goal))
+    sources = {word for before, word in pairwise(words) if before == "from"}
+    parted = any(_is_source(port) for port in card.inputs)
+    others = set(words) - sources if parted else set(words)
     for port in card.inputs:
+        said = sources if _is_source(port) else others
         named = not terms.isdisjoint(terms_of(port.name.replace("_", " ")))
         chosen = [
             choice
@@ -118,8 +133,11 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, str | int | float
             if choice.lower() in said and (named or choice.lower() not in STOP_WORDS)
         ]
         if port.optional and len(chosen) == 1:
-            found[port.name] = chosen[0]
-    return found
+            yield port.name, chosen[0]
+
+
+def _is_source(port: Port) -> bool:
+    return bool(port.choices) and port.name.startswith("from_")
 
 
 def _matched(

@@ -151,3 +151,17 @@ def test_ports_that_share_a_word_are_told_apart_by_the_other_one() -> None:
 
 def test_a_choice_is_taken_when_its_word_is_said(registry: Registry) -> None:
     assert spoken(registry.cards["text_to_speech"], "a man reads it") == {"voice": "man"}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("translate it to Spanish", {"language": "spanish"}),
+        ("translate it from French to English", {"from_language": "french", "language": "english"}),
+        ("put the letter from Spanish into other words", {"from_language": "spanish"}),
+    ],
+)
+def test_a_language_is_the_source_only_behind_from(
+    registry: Registry, text: str, values: Values
+) -> None:
+    assert spoken(registry.cards["translate_text"], text) == values
