@@ -1,7 +1,8 @@
 """Requests with the tools that they need, as the figures that the matcher is fitted on.
 
-The development parts of the planning benchmarks, and the examples of this repository's cards. What
-is seen of a request is seen by the planner's own code.
+The development parts of the planning benchmarks, the requests that people of this project wrote
+(`training/requests/`), and the examples of this repository's cards. What is seen of a request is
+seen by the planner's own code.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Case:
         at_hand: `(tools, 2)`.
         needed: For each goal, the numbers of the tools that reach it.
         links: Pairs of tools that follow each other.
+        texts: The words of each clause.
         position: Its place among all requests of its set, which says the fold that it is in.
     """
 
@@ -55,6 +57,7 @@ class Case:
     at_hand: torch.Tensor
     needed: list[list[int]]
     links: list[tuple[int, int]]
+    texts: tuple[str, ...] = ()
     position: int = 0
 
 
@@ -114,6 +117,7 @@ class Preparation:
             torch.tensor(np.stack(self._at_hand.of((*types, *spoken_types(marked))), axis=-1)),
             needed,
             list(links),
+            tuple(words.text for words in parts),
         )
 
 
@@ -158,6 +162,25 @@ def _prepared(
         if case is not None:
             cases.append(replace(case, position=position))
     return preparation, cases
+
+
+def written_cases() -> Iterator[tuple[Preparation, list[Case]]]:
+    """The requests of `training/requests/`, each file with its own catalogue or else ours."""
+    for lines in sorted((REPOSITORY / "training/requests").glob("*.jsonl")):
+        beside = lines.with_suffix(".yaml")
+        registry = load_registry(beside if beside.is_file() else REPOSITORY / "registry.yaml")
+        preparation = Preparation(lines.stem, registry)
+        number = preparation.graph.tool_number
+        cases = []
+        for position, line in enumerate(lines.read_text().splitlines()):
+            row = json.loads(line)
+            ways = ([each] if isinstance(each, str) else each for each in row["tools"])
+            needed = [sorted({number[tool] for tool in way}) for way in ways]
+            attached = _attached(row, preparation.graph)
+            case = preparation.case(row["request"], attached, needed)
+            if case is not None:
+                cases.append(replace(case, position=position))
+        yield preparation, cases
 
 
 def _attached(row: dict[str, Any], graph: ToolGraph) -> tuple[Attachment, ...]:
