@@ -3,6 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 VIDEO ?=
+# as many test processes as processors, eight at most: each may need a gigabyte
+WORKERS ?= logical
+
+# every processor has a test process already; more threads would only wait for each other
+ONE_THREAD := OMP_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench clean
@@ -13,8 +18,8 @@ help: ## Say what can be made
 demo: $(VENV)/.installed ## Install, then dub a video and make a web page for it: make demo [VIDEO=path]
 	$(BIN)/controlllm demo --out demo-output $(if $(VIDEO),--video "$(VIDEO)")
 
-test: $(VENV)/.installed-test ## Install what the tests need, then run them all
-	$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/.installed-test ## Install what the tests need, then run them all: make test [ARGS=tests/planner] [WORKERS=0]
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -rs -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-test ## Lint, format, types and import contracts
 	$(BIN)/ruff format --check .

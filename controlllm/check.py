@@ -20,16 +20,15 @@ from anyio.to_thread import run_sync
 
 from controlllm.execution.backends.base import Job
 from controlllm.execution.backends.process import ProcessBackend
+from controlllm_planner.cost import seconds_on
 from controlllm_tools.card import Port, ToolCard
 from controlllm_tools.errors import ToolError
-from controlllm_tools.samples import sample_for
+from controlllm_tools.samples import samples_for
 from controlllm_tools.tool import Inputs, Item, ToolContext
 
 CALL_TIMEOUT_S = 120.0
 REPEATED_BELOW_S = 10.0
 """A call that takes longer is not done twice: loading its libraries is a small part of it."""
-
-TEXT_ROOTS = ("text", "table")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,21 +109,9 @@ async def check_tools(
 
 def estimate_of(card: ToolCard, inputs: Inputs) -> float:
     """Seconds that a card expects for inputs at hand."""
-    items = [item for held in inputs.values() for item in held]
-    asked = {
-        port: float(value)
-        for port, held in inputs.items()
-        if port in card.cost.per_asked and isinstance(value := held[0].resource.value, int | float)
-    }
-    facts = tuple(item.resource.facts for item in items)
-    return card.seconds_for(facts, sum(map(_characters, items)), asked)
-
-
-def _characters(item: Item) -> int:
-    resource = item.resource
-    if resource.type.root not in TEXT_ROOTS:
-        return 0
-    return resource.size_bytes if resource.text is None else len(resource.text)
+    return seconds_on(
+        card, {port: [item.resource for item in held] for port, held in inputs.items()}
+    )
 
 
 def _told_beforehand(
@@ -155,7 +142,7 @@ class _Room:
 
     folder: Path
     backend: ProcessBackend
-    _made: dict[tuple[str, str], Item] = field(default_factory=dict)
+    _made: dict[tuple[str, str, bool], Sequence[Item]] = field(default_factory=dict)
 
     async def check(self, card: ToolCard) -> CheckResult:
         try:
@@ -181,12 +168,12 @@ class _Room:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _samples(self, card: ToolCard) -> Inputs:
-        return Inputs({port.name: [self._sample(port)] for port in card.required_inputs})
+        return Inputs({port.name: self._samples_of(port) for port in card.required_inputs})
 
-    def _sample(self, port: Port) -> Item:
-        key = (port.type, f"{port.default!r} {port.choices}")
+    def _samples_of(self, port: Port) -> Sequence[Item]:
+        key = (port.type, f"{port.default!r} {port.choices}", port.many)
         if key not in self._made:
             scratch = self.folder / "samples" / str(len(self._made))
             scratch.mkdir(parents=True)
-            self._made[key] = sample_for(port, ToolContext(scratch=scratch))
+            self._made[key] = samples_for(port, ToolContext(scratch=scratch))
         return self._made[key]

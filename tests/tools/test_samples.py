@@ -16,7 +16,8 @@ from controlllm_tools.media.sentences import sentences
 from controlllm_tools.media.sound import read_sound
 from controlllm_tools.media.subtitles import read_subtitles
 from controlllm_tools.media.video_facts import read_video_facts
-from controlllm_tools.samples import NoSample, item_of_file, sample, sample_for
+from controlllm_tools.registry import Registry
+from controlllm_tools.samples import NoSample, item_of_file, sample, sample_for, samples_for
 from controlllm_tools.tool import ToolContext
 
 
@@ -79,6 +80,26 @@ def test_a_port_gets_its_default_or_its_first_choice(
     context: ToolContext, port: Port, value: object
 ) -> None:
     assert sample_for(port, context).resource.value == value
+
+
+def test_a_port_that_takes_a_list_gets_two_unlike_items_of_its_type(
+    registry: Registry, context: ToolContext
+) -> None:
+    ports = {p.type: p for card in registry.cards.values() for p in card.inputs if p.many}
+    assert {"audio", "document.pdf", "image", "text", "video"} <= set(ports)
+    for type_, port in ports.items():
+        first, second = samples_for(port, context)
+        assert (first.resource.type, second.resource.type) == (type_, type_)
+        assert first.resource.sha256 != second.resource.sha256
+        assert first.resource.size_bytes != second.resource.size_bytes
+
+
+@pytest.mark.parametrize(
+    "port", [Port(name="p", type="image"), Port(name="p", type="option", choices=("a", "b"))]
+)
+def test_a_port_that_takes_one_gets_one(context: ToolContext, port: Port) -> None:
+    (item,) = samples_for(port, context)
+    assert item == sample_for(port, context)
 
 
 def test_an_unknown_type_is_named_with_those_that_are_known(context: ToolContext) -> None:

@@ -43,7 +43,7 @@ def beats_a_minute(sound: NDArray[np.float64], rate_hz: int) -> NDArray[np.float
     return np.array([lags[round(60 * rate_hz / hop / bpm)] for bpm in range(40, 201)]) / lags[0]
 
 
-@pytest.mark.parametrize("seconds", [1.0, 6.5, 30.0])
+@pytest.mark.parametrize("seconds", [1.0, 6.5])
 def test_music_is_exactly_as_long_as_asked(
     perform: Perform, make_mood: Moods, seconds: float
 ) -> None:
@@ -72,7 +72,8 @@ def test_without_a_length_it_lasts_half_a_minute(perform: Perform, make_mood: Mo
 def test_music_is_even_loud_and_never_clips(
     perform: Perform, make_mood: Moods, changes: dict[str, object]
 ) -> None:
-    sound, rate_hz = played(perform("compose_music", mood=make_mood(**changes).to_json())[0])
+    value = make_mood(**changes).to_json()
+    sound, rate_hz = played(perform("compose_music", mood=value, seconds=15)[0])
     peak = np.abs(resample_poly(sound, 4, 1, axis=0)).max()
     assert 20 * np.log10(peak) < -0.9
     windows = sound[: len(sound) // rate_hz * rate_hz].reshape(-1, rate_hz * 2)
@@ -86,7 +87,8 @@ def test_music_is_even_loud_and_never_clips(
 def test_the_sound_is_in_the_key_that_the_caption_names(
     perform: Perform, make_mood: Moods, changes: dict[str, object]
 ) -> None:
-    (product,) = perform("compose_music", mood=make_mood(**changes).to_json(), seed=4)
+    value = make_mood(**changes).to_json()
+    (product,) = perform("compose_music", mood=value, seconds=15, seed=4)
     tonic, mode = product.caption.split(" in ")[1].split(",")[0].rsplit(" ", 1)
     scale = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11)}[mode]
     shares = np.roll(chroma(*played(product)), -PITCH_CLASSES[tonic])
@@ -102,7 +104,9 @@ def test_the_pulse_is_the_tempo_of_the_mood(
     lively = make_mood(tempo_bpm=tempo_bpm, energy=0.9, ensemble={
         "lead": "piano", "chords": "strings", "figure": "guitar", "bass": "electric bass",
         "drums": True})  # fmt: skip
-    strength = beats_a_minute(*played(perform("compose_music", mood=lively.to_json())[0]))
+    strength = beats_a_minute(
+        *played(perform("compose_music", mood=lively.to_json(), seconds=15)[0])
+    )
     near = strength[tempo_bpm - 40 - 3 : tempo_bpm - 40 + 4]
     assert near.max() > 0.3
     assert near.max() > 2 * np.median(np.abs(strength))
@@ -110,7 +114,7 @@ def test_the_pulse_is_the_tempo_of_the_mood(
 
 
 def test_the_last_sound_is_the_tonic(perform: Perform, make_mood: Moods) -> None:
-    (product,) = perform("compose_music", mood=make_mood(energy=0.2).to_json(), seconds=20)
+    (product,) = perform("compose_music", mood=make_mood(energy=0.2).to_json(), seconds=12)
     tonic = product.caption.split(" in ")[1].split(",")[0].rsplit(" ", 1)[0]
     sound, rate_hz = played(product)
     shares = np.roll(chroma(sound[-2 * rate_hz :], rate_hz), -PITCH_CLASSES[tonic])
@@ -119,7 +123,7 @@ def test_the_last_sound_is_the_tonic(perform: Perform, make_mood: Moods) -> None
 
 def test_the_same_seed_makes_the_same_bytes(perform: Perform, make_mood: Moods) -> None:
     paths = [
-        perform("compose_music", mood=make_mood().to_json(), seconds=8, seed=seed)[0].path
+        perform("compose_music", mood=make_mood().to_json(), seconds=4, seed=seed)[0].path
         for seed in (3, 3, 4)
     ]
     first, again, other = (path.read_bytes() for path in paths if path is not None)

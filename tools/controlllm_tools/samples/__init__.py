@@ -16,11 +16,12 @@ from controlllm_tools.resources import Resource, ResourceType
 from controlllm_tools.samples import texts
 from controlllm_tools.samples.animations import animation
 from controlllm_tools.samples.clips import clip
-from controlllm_tools.samples.papers import paper
+from controlllm_tools.samples.papers import note, paper
 from controlllm_tools.samples.pictures import (
     PHOTO_FACES,
     PHOTO_WORDS,
     cutout,
+    detail,
     edges,
     mask,
     photo,
@@ -81,6 +82,26 @@ def sample_for(port: Port, context: ToolContext) -> Item:
         value = port.choices[0] if port.default is None else port.default
         return Item(Resource.of_value(port.type, value))
     return sample(port.type, context)
+
+
+def samples_for(port: Port, context: ToolContext) -> tuple[Item, ...]:
+    """What `sample_for` gives, and for a port that takes a list a second, unlike item after it.
+
+    Raises:
+        NoSample: The port's type has no sample.
+    """
+    first = sample_for(port, context)
+    if not port.many or port.default is not None or port.choices:
+        return (first,)
+    for above in port.resource_type.ancestors():
+        if above in _OTHER_VALUES:
+            return (first, Item(Resource.of_value(port.type, _OTHER_VALUES[above])))
+        if above in _OTHER_FILES:
+            name, make = _OTHER_FILES[above]
+            path = context.scratch / f"other-{name}"
+            make(path, context)
+            return (first, item_of_file(path, port.type))
+    return (first, first)
 
 
 def item_of_file(path: Path, type_: str) -> Item:
@@ -158,4 +179,14 @@ _FILES: dict[str, tuple[str, Callable[[Path, ToolContext], object]]] = {
     "video": ("clip.mp4", _spoken_clip),
     "document": ("page.zip", _page),
     "document.pdf": ("paper.pdf", lambda path, _: paper(path)),
+}
+
+# The second items of lists: of the same type, but of another size, length or form.
+_OTHER_VALUES: dict[str, object] = {"text": texts.TRANSCRIPT}
+
+_OTHER_FILES: dict[str, tuple[str, Callable[[Path, ToolContext], object]]] = {
+    "image": ("detail.png", lambda path, _: detail(path)),
+    "audio": ("tone.flac", lambda path, _: tone(path, seconds=2.0)),
+    "video": ("silent.mp4", lambda path, context: clip(path, context, seconds=2.0)),
+    "document.pdf": ("note.pdf", lambda path, _: note(path)),
 }

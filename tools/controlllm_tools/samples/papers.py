@@ -1,4 +1,4 @@
-"""A PDF document of two pages with a text layer."""
+"""PDF documents with a text layer."""
 
 from __future__ import annotations
 
@@ -18,5 +18,15 @@ def paper(path: Path) -> Path:
             document.paragraph(" ".join(paragraph.split()))
         document.add_page()
         document.heading("In short", level=2)
+        document.paragraph(texts.SUMMARY)
+        return document.finish(path)
+
+
+def note(path: Path) -> Path:
+    """One page with the summary of the sample article."""
+    from controlllm_tools.media.paper import Paper  # noqa: PLC0415 - the PDF writer loads when used
+
+    with Paper(texts.TITLE) as document:
+        document.add_page()
         document.paragraph(texts.SUMMARY)
         return document.finish(path)

@@ -60,6 +60,18 @@ def photo(path: Path) -> Path:
     return path
 
 
+def detail(path: Path) -> Path:
+    """Draw the right half of the photo and a little more: RGB, 400x480 pixels.
+
+    It overlaps with the photo, as the next picture of a panorama does.
+    """
+    photo(path)
+    with Image.open(path) as scene:
+        part = scene.crop((WIDTH_PX - 400, 0, WIDTH_PX, HEIGHT_PX))
+    part.save(path)
+    return path
+
+
 def edges(path: Path) -> Path:
     """Draw the outlines of a house: white lines on black, one channel, 320x240 pixels."""
     picture = Image.new("L", (320, 240), 0)

@@ -145,6 +145,13 @@ def _told_plainly(host: str) -> Iterator[None]:
     """Say what went wrong, without a word of what the server said."""
     try:
         yield
+    except ssl.SSLCertVerificationError as error:
+        # OpenSSL's own words, such as 'certificate has expired'; none are the server's
+        msg = (
+            f"the certificate of {host} is not accepted: {error.verify_message}; the server "
+            "has to mend it, or SSL_CERT_FILE has to name a signer whom you trust"
+        )
+        raise ToolFailed(msg) from error
     except ssl.SSLError as error:
         msg = f"{host} offers no valid encryption: {error.reason or 'unknown reason'}"
         raise ToolFailed(msg) from error
