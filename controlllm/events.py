@@ -78,7 +78,10 @@ class Planned(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted(_Event):
-    """An attempt at a step is about to begin."""
+    """An attempt at a step is about to begin.
+
+    `estimate_s` is what the card expects of a call on these very inputs, whatever the plan said.
+    """
 
     type: ClassVar[str] = "step_started"
 
@@ -88,6 +91,7 @@ class StepStarted(_Event):
     card_hash: str
     key: str
     inputs: Used
+    estimate_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +126,17 @@ class StepRetried(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSucceeded(_Event):
-    """A step delivered; its outputs are stored."""
+    """A step delivered; its outputs are stored.
+
+    `memory_bytes` is the most that its call held, where the backend knows it.
+    """
 
     type: ClassVar[str] = "step_succeeded"
 
     step: str
     outputs: Outputs
     seconds: float
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

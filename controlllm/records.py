@@ -64,6 +64,8 @@ class StepRecord:
         started_at: When the last attempt began.
         finished_at: When it ended for good.
         seconds: How long the successful attempt took.
+        estimate_s: How long its card expects a call on these inputs to take.
+        memory_bytes: The most memory that the successful attempt held.
         error: Kind of the failure, of a step that failed or waits.
         message: The failure in words.
         cached_run: The run whose result was used again.
@@ -89,6 +91,8 @@ class StepRecord:
     cached_step: str | None
     begun_seq: int
     ended_seq: int | None
+    estimate_s: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

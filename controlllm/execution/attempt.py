@@ -10,7 +10,7 @@ import errno
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -56,15 +56,22 @@ class StepCaller:
     cards: Callable[[str], ToolCard]
     scratch: Path
 
-    async def call(self, command: StartStep, report: Report) -> Outputs:
+    async def call(
+        self, command: StartStep, report: Report, measured: Callable[[int], None]
+    ) -> Outputs:
         """Run the step's tool on its inputs.
+
+        Args:
+            command: What to run.
+            report: Told of progress.
+            measured: Told of the most memory in bytes that the call held, where that is known.
 
         Raises:
             ToolError: The attempt failed.
         """
         scratch = self.scratch / f"{self.run_id}-{command.step.id}-{command.attempt}"
         try:
-            job = self._prepare(command, scratch)
+            job = replace(self._prepare(command, scratch), measured=measured)
             fault("step_running")
             products = await self.backend.execute(job, report)
             if all(product.path is None for product in products):

@@ -39,6 +39,7 @@ class Done:
     step: StepId
     outputs: Outputs
     seconds: float
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,14 @@ def event_of(
     match happening:
         case Progress(step, fraction, message):
             return StepProgressed(stamp=stamp, step=step, fraction=fraction, message=message)
-        case Done(step, outputs, seconds):
-            return StepSucceeded(stamp=stamp, step=step, outputs=outputs, seconds=seconds)
+        case Done():
+            return StepSucceeded(
+                stamp=stamp,
+                step=happening.step,
+                outputs=happening.outputs,
+                seconds=happening.seconds,
+                memory_bytes=happening.memory_bytes,
+            )
         case Failed():
             return _failure(happening, run, stamp)
         case CancelWanted():

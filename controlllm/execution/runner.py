@@ -40,6 +40,7 @@ from controlllm.execution.journal import Journal
 from controlllm.execution.keys import step_key
 from controlllm.execution.run import Command, Run, StartStep, StopStep
 from controlllm.records import CachedResult, Claim
+from controlllm_planner.cost import seconds_on
 from controlllm_planner.plan import StepId
 from controlllm_tools.card import ToolCard
 from controlllm_tools.errors import ToolError
@@ -230,6 +231,7 @@ class Runner:
                 card_hash=step.card_hash,
                 key=key,
                 inputs=used,
+                estimate_s=round(seconds_on(card, dict(command.inputs)), 4),
             )
         )
 
@@ -271,6 +273,7 @@ class Runner:
         """One attempt at one step; always ends by telling the loop how it went."""
         step = command.step.id
         happening: Happening = Stopped(step)
+        held: list[int] = []
 
         def report(fraction: float, message: str) -> None:
             if send.statistics().current_buffer_used < _OUTCOMES_BUFFERED // 2:
@@ -281,11 +284,12 @@ class Runner:
                 await anyio.sleep(command.delay_s)
             begun = time.monotonic()
             try:
-                outputs = await self._caller.call(command, report)
+                outputs = await self._caller.call(command, report, held.append)
             except ToolError as error:
                 happening = Failed(step, command.attempt, error)
             else:
-                happening = Done(step, outputs, round(time.monotonic() - begun, 4))
+                seconds = round(time.monotonic() - begun, 4)
+                happening = Done(step, outputs, seconds, max(held, default=None))
         send.send_nowait(happening)  # progress leaves half of the buffer to what ends
 
     def _stamp(self) -> Stamp:

@@ -22,7 +22,7 @@ from controlllm.errors import ConfigurationError, StoreUnavailable
 from controlllm.provenance.postgresql import open_postgresql
 from controlllm.provenance.sqlite import TURN, WRITES, open_sqlite
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0003"
 """Newest revision of the migrations; a test holds the two together."""
 
 BUSY_TIMEOUT_S = 10.0

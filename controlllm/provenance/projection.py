@@ -58,7 +58,14 @@ def _apply(event: RunEvent, changes: Changes) -> None:
     at = event.stamp.at
     match event:
         case StepStarted():
-            _begin(changes, event, state="running", attempts=event.attempt, started_at=at)
+            _begin(
+                changes,
+                event,
+                state="running",
+                attempts=event.attempt,
+                started_at=at,
+                estimate_s=event.estimate_s,
+            )
         case StepCached():
             _begin(
                 changes,
@@ -71,7 +78,14 @@ def _apply(event: RunEvent, changes: Changes) -> None:
             )
             add_made(changes, event.step, event.outputs, at)
         case StepSucceeded():
-            _end(changes, event, state="succeeded", finished_at=at, seconds=event.seconds)
+            _end(
+                changes,
+                event,
+                state="succeeded",
+                finished_at=at,
+                seconds=event.seconds,
+                memory_bytes=event.memory_bytes,
+            )
             add_made(changes, event.step, event.outputs, at)
         case StepRetried():
             _end(changes, event, state="waiting", error=event.error, message=event.message)
@@ -101,6 +115,7 @@ def _begin(changes: Changes, event: StepStarted | StepCached, **columns: object)
         "key": event.key,
         "attempts": 0,
         "started_at": None,
+        "estimate_s": None,
         "cached_run": None,
         "cached_step": None,
         "begun_seq": event.stamp.seq,
@@ -129,6 +144,7 @@ def _ending() -> Row:
         "state": "running",
         "finished_at": None,
         "seconds": None,
+        "memory_bytes": None,
         "error": None,
         "message": None,
         "ended_seq": None,

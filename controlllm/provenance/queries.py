@@ -23,6 +23,7 @@ from sqlalchemy.engine import RowMapping
 from controlllm.errors import ConfigurationError, RunNotFound, UnknownHandle
 from controlllm.events import RunEvent, RunId, StepSucceeded, event_from_json
 from controlllm.provenance.engine import reading
+from controlllm.provenance.observations import priors_of
 from controlllm.provenance.tables import (
     artifacts,
     decisions,
@@ -42,6 +43,7 @@ from controlllm.records import (
     StepRecord,
 )
 from controlllm_planner.plan import Decision, Plan
+from controlllm_planner.priors import Priors
 from controlllm_planner.task import Request
 from controlllm_tools.resources import Resource
 
@@ -95,7 +97,8 @@ class Queries:
             Decision.from_json({name: row[name] for name in Decision.__slots__})
             for row in self._rows(query)
         )
-        return replace(plan, goal=record.goal, decisions=reasons)
+        # notes speak of the words that the plan was first made from
+        return replace(plan, goal=record.goal, decisions=reasons, notes=())
 
     def find_plans(self, prefix: str) -> list[str]:
         """Digests of stored plans that begin like this; two at most."""
@@ -179,6 +182,11 @@ class Queries:
         """A tool card as it was when a run used it."""
         rows = self._rows(select(tool_cards.c.body).where(tool_cards.c.card_hash == card_hash))
         return dict(rows[0]["body"]) if rows else None
+
+    def priors(self) -> Priors:
+        """What is known of the tools from their newest runs."""
+        with reading(self._engine) as connection:
+            return priors_of(connection)
 
     def stored_digests(self) -> frozenset[str]:
         """Digests of all artefacts; what a sweep must keep.

@@ -28,7 +28,15 @@ from controlllm_planner.plan import Plan
 from controlllm_tools.card import ToolCard
 
 _STEP_KEY = ("run_id", "step")
-_ENDED_COLUMNS = ("state", "finished_at", "seconds", "error", "message", "ended_seq")
+_ENDED_COLUMNS = (
+    "state",
+    "finished_at",
+    "seconds",
+    "memory_bytes",
+    "error",
+    "message",
+    "ended_seq",
+)
 
 _INSERT_EVENTS = insert(events)
 _INSERT_DECISIONS = insert(decisions)

@@ -134,6 +134,9 @@ steps = Table(
     Column("started_at", Time, nullable=True),
     Column("finished_at", Time, nullable=True),
     Column("seconds", Float, nullable=True),
+    # what the card expects of a call on these inputs; unknown of steps before revision 0002
+    Column("estimate_s", Float, nullable=True),
+    Column("memory_bytes", BigInteger, nullable=True),
     Column("error", Name, nullable=True),
     Column("message", Words, nullable=True),
     Column("cached_run", Name, nullable=True),
@@ -142,6 +145,19 @@ steps = Table(
     Column("begun_seq", Integer, nullable=False),
     Column("ended_seq", Integer, nullable=True),
     Index("ix_steps_key", "key"),
+    # holds all that `observations` asks, so that the newest steps are read in one go
+    Index(
+        "ix_steps_observed",
+        "started_at",
+        "run_id",
+        "tool",
+        "card_hash",
+        "state",
+        "error",
+        "seconds",
+        "estimate_s",
+        "memory_bytes",
+    ),
 )
 
 artifacts = Table(

@@ -127,7 +127,13 @@ BY_FIELD: dict[str, st.SearchStrategy[object]] = {
     "key": DIGEST,
     "inputs": by_port(st.sampled_from([(str(each.type), each.sha256) for each in KNOWN])),
 }
-BY_TYPE = {"str": IDENTITY, "int": WHOLE, "float": NUMBER}
+BY_TYPE = {
+    "str": IDENTITY,
+    "int": WHOLE,
+    "float": NUMBER,
+    "float | None": st.none() | NUMBER,
+    "int | None": st.none() | st.integers(0, 2**62),
+}
 
 
 def events_of(event_type: type[RunEvent]) -> st.SearchStrategy[Callable[[Stamp], RunEvent]]:

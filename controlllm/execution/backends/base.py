@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -38,6 +38,8 @@ class Job:
             stored.
         seed: For every random choice.
         timeout_s: When to end the call by force.
+        measured: Told of the most memory in bytes that a call held which delivered, by backends
+            that know it.
     """
 
     card: ToolCard
@@ -45,6 +47,7 @@ class Job:
     scratch: Path
     seed: int
     timeout_s: float
+    measured: Callable[[int], None] = field(default=lambda _bytes: None, compare=False)
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class ProcessBackend:
         self._idle[network].append(worker)
         if "error" in reply:
             raise tool_error(reply["error"]["kind"], reply["error"]["message"])
+        if reply["memory_bytes"] is not None:
+            job.measured(reply["memory_bytes"])
         return tuple(product_from_json(each) for each in reply["done"])
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from controlllm.execution.backends.confine import confine, die_with_parent
+from controlllm.execution.backends.memory_use import MemoryUse
 from controlllm.execution.backends.wire import job_from_json, product_to_json
 from controlllm_tools.errors import ToolError
 from controlllm_tools.perform import ToolBench
@@ -55,22 +56,25 @@ def main() -> None:
     parser.add_argument("--network", action="store_true")
     options = parser.parse_args()
     die_with_parent(options.parent)
+    memory = MemoryUse()
     replies = _Reports(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     os.environ["TMPDIR"] = str(options.scratch_root)
     confined = confine((options.scratch_root, *_DEVICES), network=options.network)
     replies.send(ready=True, confined=confined)
-    _serve(replies)
+    _serve(replies, memory)
 
 
-def _serve(replies: _Reports) -> None:
+def _serve(replies: _Reports, memory: MemoryUse) -> None:
     jobs: queue.Queue[dict[str, Any] | None] = queue.Queue()
     stop = threading.Event()
     threading.Thread(target=_listen, args=(jobs, stop), daemon=True).start()
     bench = ToolBench()
     while (data := jobs.get()) is not None:
         stop.clear()
-        _perform(bench, data, replies, stop)
+        memory.mark()
+        ended = _perform(bench, data, replies, stop)
+        replies.send(memory_bytes=memory.most_bytes(), **ended)
 
 
 def _listen(jobs: queue.Queue[dict[str, Any] | None], stop: threading.Event) -> None:
@@ -86,7 +90,8 @@ def _listen(jobs: queue.Queue[dict[str, Any] | None], stop: threading.Event) -> 
 
 def _perform(
     bench: ToolBench, data: dict[str, Any], replies: _Reports, stop: threading.Event
-) -> None:
+) -> dict[str, Any]:
+    """Run one job; returns how it ended."""
     job = job_from_json(data)
     context = ToolContext(
         scratch=job.scratch,
@@ -98,9 +103,8 @@ def _perform(
     try:
         products = bench.perform(job.card, job.inputs, context)
     except ToolError as error:
-        replies.send(error={"kind": error.kind, "message": error.message})
-    else:
-        replies.send(done=[product_to_json(product) for product in products])
+        return {"error": {"kind": error.kind, "message": error.message}}
+    return {"done": [product_to_json(product) for product in products]}
 
 
 if __name__ == "__main__":

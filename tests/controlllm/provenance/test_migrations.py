@@ -14,7 +14,9 @@ from alembic.script import ScriptDirectory
 from databases import postgresql_database
 from sqlalchemy import inspect, text
 
+from controlllm.events import RunId
 from controlllm.provenance.engine import MIGRATIONS, SCHEMA_REVISION, open_engine, reading, writing
+from controlllm.provenance.store import SqlStore
 from controlllm.provenance.tables import metadata
 
 PROCESSES = 6
@@ -113,3 +115,37 @@ def test_migrating_leaves_the_logging_of_the_program_alone() -> None:
     with postgresql_database("template0") as url:
         open_engine(url).dispose()
     assert (logging.getLogger().handlers[:], logging.getLogger().level) == before
+
+
+def test_a_record_of_the_first_revision_is_kept_and_brought_up_to_date(
+    empty_database_url: str,
+) -> None:
+    from alembic import command
+
+    engine = open_engine(empty_database_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        connection.execute(text("INSERT INTO plans VALUES ('p', '{}', 'now')"))
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, goal, request, plan, state, created_at, next_seq, epoch,"
+                " lease_until_s, cancel_requested)"
+                " VALUES ('r', 'g', '{}', 'p', 'succeeded', 'now', 9, 1, 0, false)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO steps (run_id, step, tool, card_hash, key, state, attempts,"
+                " started_at, seconds, begun_seq)"
+                " VALUES ('r', 's1', 'cut', 'c', 'k', 'succeeded', 1, 'then', 2.5, 3)"
+            )
+        )
+    engine.dispose()
+    store = SqlStore(open_engine(empty_database_url), now_s=lambda: 0.0, lease_s=15.0)
+    (step,) = store.steps(RunId("r"))
+    assert (step.tool, step.seconds, step.estimate_s, step.memory_bytes) == ("cut", 2.5, None, None)
+    assert store.priors().tools["c"].worked == 1
+    store.close()

@@ -55,6 +55,8 @@ def row(**columns: object) -> dict[str, object]:
         "started_at": at(1),
         "finished_at": None,
         "seconds": None,
+        "memory_bytes": None,
+        "estimate_s": None,
         "error": None,
         "message": None,
         "cached_run": None,
@@ -66,7 +68,7 @@ def row(**columns: object) -> dict[str, object]:
 
 
 def ended(**columns: object) -> dict[str, object]:
-    names = ("state", "finished_at", "seconds", "error", "message", "ended_seq")
+    names = ("state", "finished_at", "seconds", "memory_bytes", "error", "message", "ended_seq")
     return {**dict.fromkeys(names), **columns}
 
 
