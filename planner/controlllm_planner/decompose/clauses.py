@@ -1,6 +1,7 @@
 """Cut a request into clauses, each of which may state one wish, without a parser of English.
 
-A new clause begins after the end of a sentence, after a connective such as `then`, before `to` and
+Clauses stand in the order of doing: "sum it up after cleaning it" is cleaned first. A new clause
+begins after the end of a sentence, after a connective such as `then`, before `to` and
 `by` when a verb follows, and after a comma or `and` when a verb, a new subject or the name of
 something that can be made follows. A question stays whole. The verbs are those that tool cards and
 their examples begin with, so the cut follows the catalogue; cutting too often does little harm, as
@@ -20,12 +21,18 @@ from controlllm_tools.card import ToolCard
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[\n;]+|\\n|(?<=[\ue000-\uf8ff])\s+(?=[A-Z])")
 _JOINT = re.compile(
     r"[\s,:]*[,:][\s,]*(?:(?:and|or|then|also|finally)\b\s*)*"
-    r"|\s+(?:and|then|while|before|after|but|which|also|as well as)\s+"
+    r"|\s+(?:and|then|while|before|after|once|but|which|also|as well as)\s+"
     r"(?:(?:then|also|finally|after that|to)\b[\s,]*)*",
     re.IGNORECASE,
 )
 _TO_DO = re.compile(r"\s+(?:in order to|to)\s+(?=[a-z])", re.IGNORECASE)
 _BY_DOING = re.compile(r"\s+(?:by|for)\s+(?=[a-z]+ing\b)", re.IGNORECASE)
+_DONE_FIRST = re.compile(r"[\s,]*(?:after|once)\s+(?:\w+ing|you|we|i|it)\b", re.IGNORECASE)
+"""What opens a part of a sentence that is to be done earlier: `sum it up after cleaning it`."""
+
+_DONE_LAST = re.compile(r"\s*before\s+(?:\w+ing|you|we|i|it)\b", re.IGNORECASE)
+"""How a sentence begins that says first what has to be done last: `before joining them, ...`."""
+
 _BLANKS = re.compile(r"[\s,]{50,}")
 _WORD = re.compile(r"[^\W_]+")
 _LEADING = re.compile(r"\s*(?:with|given|for|in|as for|from|about)\b[^,]*,\s*", re.IGNORECASE)
@@ -145,7 +152,7 @@ def split_clauses(text: str, vocabulary: Vocabulary) -> list[Span]:
             clauses.append(Span(sentence.strip(), begin, number, is_question=True))
             continue
         handing = bool(_CONTEXT.match(sentence))
-        for start, part in _parts(sentence, vocabulary):
+        for start, part in _in_order_of_doing(sentence, _parts(sentence, vocabulary)):
             handing = handing and not (start and _starts_wish(part, vocabulary.verbs))
             if _WORD.search(part) or any(not c.isascii() for c in part):
                 text = part.strip(" ,")
@@ -185,6 +192,18 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
             yield begin, sentence[begin : joint.start()]
             begin = joint.end()
     yield begin, sentence[begin:]
+
+
+def _in_order_of_doing(sentence: str, parts: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The parts of a sentence, of which what is to be done `after ...` or `before ...` moves."""
+    ordered: list[tuple[int, str]] = []
+    end = 0
+    for begin, part in parts:
+        first = bool(ordered and _DONE_FIRST.match(sentence[end : begin + _VIEW]))
+        last = len(ordered) == 1 and bool(_DONE_LAST.match(ordered[0][1]))
+        ordered.insert(len(ordered) - (first or last), (begin, part))
+        end = begin + len(part)
+    return ordered
 
 
 def _starts_wish(part: str, verbs: frozenset[str]) -> bool:

@@ -20,13 +20,22 @@ _CANDIDATES = 12
 _UNREACHABLE = 0.1
 """Factor on the probability of a tool that no chain from what there is leads to."""
 
+_UNSAID = 0.7
+"""The same for a tool that wants a value, such as a number, that may not have been said."""
+
 _BY_DETOUR = 0.15
 """Factor on the probability of a tool that takes nothing of what is pointed back at as it is."""
+
+_PER_CALL = 0.6
+"""Factor for each call that must come before a tool, at least, from what was handed over."""
 
 _NEARLY = 0.25
 """Tools that fit the words at least this well next to the best one may do its work."""
 
 _MOST_ENDINGS = 4
+
+_BESIDES = 0.25
+"""Probability from which words ask for a second tool, where that works on what the first makes."""
 
 
 class LastTool:
@@ -46,12 +55,18 @@ class LastTool:
             starts: Types of what the words point back at.
         """
         callable_, _ = self._reachable(given)
+        askable, _ = self._reachable((*given, *self._graph.said_only))
 
         def fit(number: int) -> tuple[float, int]:
             score = float(match.tools[number])
             if starts and not consumes(self._graph.cards[number], starts):
                 score *= _BY_DETOUR
-            return score if callable_[number] else score * _UNREACHABLE, -number
+            elif given and score > 0:
+                score *= _PER_CALL ** self._calls_before(number, given)
+            if not callable_[number]:
+                # a value that nobody said can be asked for
+                score *= _UNSAID if askable[number] else _UNREACHABLE
+            return score, -number
 
         return self._graph.cards[max(self._likeliest(match), key=fit)]
 
@@ -70,6 +85,27 @@ class LastTool:
                 found.append(Ending(other.name, min(1.0, score / max(best, 1e-9)), score))
         return tuple(found[:_MOST_ENDINGS])
 
+    def besides(self, match: Match, card: ToolCard) -> Match | None:
+        """What the same words ask for after the chosen tool: `read it aloud` is read and spoken.
+
+        Two likely tools are two ways of doing one thing, unless one of them needs what the other
+        makes and cannot take what the other takes.
+        """
+        tools = match.tools.copy()
+        tools[self._graph.tool_number[card.name]] = 0.0
+        rest = Match(tools, match.none)
+        if rest.best < _BESIDES:
+            return None
+        then = self._graph.cards[rest.likeliest]
+        made = [port.resource_type for port in card.outputs[:1]]
+        taken = [port.resource_type for port in card.required_inputs]
+        follows = any(
+            any(port.resource_type.accepts(each) for each in made)
+            and not any(port.resource_type.accepts(each) for each in taken)
+            for port in then.required_inputs
+        )
+        return rest if follows else None
+
     def hops(self, type_: ResourceType, card: ToolCard) -> float:
         """How many calls lead from a type alone into a tool, at least; infinite for never."""
         known = self._graph.type_number
@@ -77,9 +113,15 @@ class LastTool:
             return INF
         return float(hops(self._graph, known[type_])[self._graph.tool_number[card.name]])
 
+    def _calls_before(self, number: int, given: Sequence[ResourceType]) -> float:
+        """How many calls lead from what there is to a tool, at least; none where nothing leads."""
+        card = self._graph.cards[number]
+        least = min((self.hops(each, card) for each in dict.fromkeys(given)), default=INF)
+        return least if least < INF else 0.0
+
     def can_make(self, type_: ResourceType, given: Sequence[ResourceType]) -> bool:
         """Whether some chain of tools makes a kind of a type from what there is, and words."""
-        _, made = self._reachable(given)
+        _, made = self._reachable((*given, *self._graph.said_only))
         return any(related(self._graph.type_names[each], type_) for each in made)
 
     def _likeliest(self, match: Match) -> list[int]:

@@ -14,14 +14,18 @@ from controlllm_planner.task import Given, Task
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
-BYSTANDER = 1.0
+BYSTANDER = 0.3
 """Cost of using something that the wish does not point at, to fill a port that is left over."""
 
 VALUE_ROOTS = frozenset({"number", "boolean", "option"})
 _PRONOUN = re.compile(
-    r"\b(it|its|them|they|this|that|these|those|result|results|resulting|generated|output|above)\b",
+    r"\b(it|its|them|they|both|this|that|these|those|result|results|resulting|generated|output|"
+    r"above)\b",
     re.IGNORECASE,
 )
+
+
+_SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,25 @@ def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> lis
     givens = [given for thing in both for given in thing.givens]
     room = _room(card, givens)
     return both if len(givens) <= room < math.inf else named
+
+
+def with_others(card: ToolCard, wish: Wish, story: Story, pointed_at: list[Thing]) -> list[Thing]:
+    """What a wish points back at, and for `they` the other results that nothing was made of yet.
+
+    "Say whether they are alike" means the last two, where the tool has room for two.
+    """
+    if not story.results or story.results[-1] not in pointed_at or not _SEVERAL.search(wish.goal):
+        return pointed_at
+    used = {given.origin for task in story.tasks for given in task.given if given.required}
+    last = story.results[-1].type.root
+    loose = [
+        thing
+        for thing in story.results
+        if thing.type.root == last and not any(given.origin in used for given in thing.givens)
+    ]
+    room = _room(card, [given for thing in loose for given in thing.givens])
+    others = loose if room == math.inf else loose[-int(room) :] if room > 1 else []
+    return list(dict.fromkeys((*others, *pointed_at)))
 
 
 def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:

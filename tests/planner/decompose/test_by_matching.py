@@ -64,6 +64,24 @@ def test_several_files_go_to_one_tool_that_takes_a_list() -> None:
     assert starts(task) == ["a.png", "b.png"]
 
 
+def test_both_means_the_results_that_nothing_was_made_of_yet() -> None:
+    blur, segment, collage = tasks(
+        "Blur a.png, then segment b.png, then arrange both as a collage",
+        "a.png:image",
+        "b.png:image",
+    )
+    assert starts(collage) == [str(blur.id), str(segment.id)]
+    blur, again, title = tasks("Blur a.png, describe it, then speak them", "a.png:image")
+    assert starts(title) == [str(again.id)]
+
+
+def test_what_is_to_be_done_first_is_done_first_though_it_is_said_last() -> None:
+    blur, describe = tasks("Describe the picture after blurring it", "a.png:image")
+    assert blur.endings[0].tool == "blur_picture"
+    assert starts(blur) == ["a.png"]
+    assert starts(describe) == [str(blur.id)]
+
+
 def test_it_means_all_results_of_a_wish_that_was_done_for_several_files() -> None:
     *reads, speak = (
         tasks("Read the words in these photos", "a.png:image", "b.png:image")

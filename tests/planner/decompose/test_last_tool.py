@@ -56,6 +56,25 @@ def test_of_equal_tools_the_first_by_name_is_chosen_whatever_the_order_of_the_ca
         assert LastTool(graph).choose(odds, [IMAGE], [IMAGE]).name == "a_twin"
 
 
+def test_words_that_ask_for_what_needs_the_result_ask_for_both() -> None:
+    odds = match(caption_picture=0.5, speak=0.4)
+    chosen = LAST.choose(odds, [IMAGE], [IMAGE])
+    then = LAST.besides(odds, chosen)
+    assert chosen.name == "caption_picture"
+    assert then is not None
+    assert GRAPH.cards[then.likeliest].name == "speak"
+
+
+def test_two_ways_of_doing_one_thing_are_no_two_wishes() -> None:
+    odds = match(caption_picture=0.5, read_words=0.4)
+    assert LAST.besides(odds, LAST.choose(odds, [IMAGE], [IMAGE])) is None
+
+
+def test_a_faint_second_tool_is_no_second_wish() -> None:
+    odds = match(caption_picture=0.7, speak=0.2)
+    assert LAST.besides(odds, LAST.choose(odds, [IMAGE], [IMAGE])) is None
+
+
 def test_the_endings_are_the_chosen_tool_and_near_ones_that_make_the_same() -> None:
     odds = match(caption_picture=0.5, read_words=0.4, blur_picture=0.45, speak=0.01)
     first, second = LAST.endings(odds, TEXT, GRAPH.card("caption_picture"))
