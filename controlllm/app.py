@@ -7,22 +7,29 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from controlllm.errors import ConfigurationError
 from controlllm.events import RunId
 from controlllm.execution.artifacts import ArtifactStore
 from controlllm.execution.backends.base import ExecutionBackend
 from controlllm.execution.backends.inline import InlineBackend
 from controlllm.execution.backends.process import ProcessBackend
 from controlllm.identity import is_gone, this_process
-from controlllm.intake import Intake
+from controlllm.intake import FILE_TYPES, Intake
 from controlllm.provenance.engine import open_engine
+from controlllm.provenance.observations import Experience
 from controlllm.provenance.store import SqlStore
 from controlllm.service import RunService
 from controlllm.settings import Settings
+from controlllm_planner.decompose.base import Decomposer
 from controlllm_planner.decompose.by_matching import ByMatching
+from controlllm_planner.decompose.in_english import InEnglish
+from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.model import Matcher
+from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
 from controlllm_planner.planner import Planner
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.search.adaptive import Adaptive
@@ -58,14 +65,18 @@ def open_service(settings: Settings, registry: Registry | None = None) -> Iterat
     """
     registry = registry or load_registry(settings.registry)
     artifacts = ArtifactStore(settings.artifact_root)
-    store = SqlStore(open_engine(settings.database), now_s=_wall_s, lease_s=settings.lease_s)
+    planner = make_planner(registry, step_timeout_s=settings.step_timeout_s)
+    planner = with_sentences(planner, settings)
+    store = open_record(settings)
+    if settings.learn:
+        planner = replace(planner, priors=Experience(store.priors, time.monotonic).priors)
     owner = this_process()
     scratch = settings.scratch_root / owner.replace("/", "-")
     _remove_scratch_of_the_dead(settings)
     try:
         yield RunService(
             registry=registry,
-            planner=make_planner(registry, step_timeout_s=settings.step_timeout_s),
+            planner=planner,
             store=store,
             artifacts=artifacts,
             intake=Intake(artifacts, frozenset(registry.types)),
@@ -83,6 +94,16 @@ def open_service(settings: Settings, registry: Registry | None = None) -> Iterat
         store.close()
 
 
+def open_record(settings: Settings) -> SqlStore:
+    """The record alone; whoever opens it closes it.
+
+    Raises:
+        ConfigurationError: The database cannot be used.
+        StoreUnavailable: It does not answer.
+    """
+    return SqlStore(open_engine(settings.database), now_s=_wall_s, lease_s=settings.lease_s)
+
+
 def make_planner(
     registry: Registry,
     *,
@@ -91,7 +112,7 @@ def make_planner(
     solutions: int = 5,
     step_timeout_s: float | None = None,
 ) -> Planner:
-    """A planner over a catalogue.
+    """A planner over a catalogue, that knows of its tools what their cards say.
 
     Args:
         registry: The catalogue.
@@ -105,12 +126,38 @@ def make_planner(
     return Planner(
         graph=graph,
         relevance=relevance,
-        decomposer=ByMatching(graph, relevance, Matcher.shipped(graph, relevance)),
+        decomposer=_decomposer(graph, relevance),
         strategy=STRATEGIES[strategy](),
         unavailable={} if all_tools else unavailable_tools(registry),
         budget=lambda: _budget(solutions),
         step_timeout_s=step_timeout_s,
+        file_types=FILE_TYPES,
     )
+
+
+def with_sentences(planner: Planner, settings: Settings) -> Planner:
+    """The planner that reads whole sentences, when a folder with an encoder is set.
+
+    Raises:
+        ConfigurationError: The folder holds none that can be used.
+    """
+    if settings.sentence_model is None:
+        return planner
+    try:
+        encoder = SentenceEncoder(settings.sentence_model.absolute())
+        sentences = CardSentences(planner.graph.cards, encoder, settings.vector_root)
+        decomposer = _decomposer(planner.graph, LexicalRelevance(planner.graph), sentences)
+    except EncoderUnusable as error:
+        msg = f"CONTROLLLM_SENTENCE_MODEL: {error}"
+        raise ConfigurationError(msg) from error
+    return replace(planner, decomposer=decomposer)
+
+
+def _decomposer(
+    graph: ToolGraph, relevance: LexicalRelevance, sentences: CardSentences | None = None
+) -> Decomposer:
+    matcher = Matcher.shipped(graph, relevance, sentences)
+    return InEnglish(ByMatching(graph, relevance, matcher), relevance)
 
 
 def unavailable_tools(registry: Registry) -> dict[str, str]:

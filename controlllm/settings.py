@@ -30,6 +30,9 @@ class Settings(BaseSettings):
         backend: `process` runs tools in worker processes, `inline` in this one.
         max_parallel: Calls under way at once.
         step_timeout_s: One time limit for every step; by default it follows the estimate.
+        learn: Whether plans reckon with how tools did in earlier runs, and not with cards alone.
+        sentence_model: Folder of a sentence encoder that the planner reads requests with; without
+            one it reads them by single words.
         cache: Whether results of equal deterministic work are used again.
         lease_s: After so long without a sign of life, another process may take a run over; a
             process gives such signs every few seconds, so less than 6 would lose living runs.
@@ -48,6 +51,8 @@ class Settings(BaseSettings):
     backend: Literal["process", "inline"] = "process"
     max_parallel: Annotated[int, Field(ge=1, le=256)] = 2
     step_timeout_s: Annotated[float, Field(gt=0)] | None = None
+    learn: bool = True
+    sentence_model: Path | None = None
     cache: bool = True
     lease_s: Annotated[float, Field(ge=6)] = 15.0
     sweep_grace_s: Annotated[float, Field(ge=0)] = 3_600.0
@@ -75,6 +80,11 @@ class Settings(BaseSettings):
     def scratch_root(self) -> Path:
         """Folder of the scratch folders of all processes."""
         return self.root / "scratch"
+
+    @property
+    def vector_root(self) -> Path:
+        """Folder of what a sentence encoder made of the cards; can be thrown away."""
+        return self.root / "cache"
 
     @property
     def log(self) -> Path:

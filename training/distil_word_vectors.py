@@ -25,58 +25,27 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 import wordfreq
-from safetensors.torch import load_file
+from bert_encoder import BertEncoder
 from tokenizers import Tokenizer
 
 DIMENSIONS = 128
 WORDS = 25_000
-LAYERS, HEADS, WIDTH = 6, 12, 384
 BATCH = 512
 _COMMON = 990  # the vocabulary begins with marks and single letters
 
 
 class Encoder:
-    """all-MiniLM-L6-v2, forward pass only."""
+    """A sentence encoder with its vocabulary."""
 
     def __init__(self, folder: Path) -> None:
-        self._weights = load_file(folder / "model.safetensors")
+        self._model = BertEncoder(folder)
+        self.width = self._model.width
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-
-    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
-
-    def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
-        return F.layer_norm(x, (WIDTH,), weight, bias, 1e-12)
 
     @torch.no_grad()
     def encode(self, ids: torch.Tensor) -> torch.Tensor:
-        """Mean of the last hidden states of token ids `(batch, length)`: `(batch, 384)`, unit."""
-        embedding = "embeddings.{}_embeddings.weight".format
-        x = F.embedding(ids, self._weights[embedding("word")])
-        x = x + self._weights[embedding("position")][: ids.shape[1]]
-        x = self._norm(x + self._weights[embedding("token_type")][0], "embeddings.LayerNorm")
-        for layer in range(LAYERS):
-            x = self._layer(x, f"encoder.layer.{layer}")
-        return F.normalize(x.mean(1), dim=-1)
-
-    def _layer(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        batch, length, _ = x.shape
-        parts = (
-            self._linear(x, f"{name}.attention.self.{part}")
-            .view(batch, length, HEADS, WIDTH // HEADS)
-            .transpose(1, 2)
-            for part in ("query", "key", "value")
-        )
-        mixed = F.scaled_dot_product_attention(*parts).transpose(1, 2).reshape(x.shape)
-        x = self._norm(
-            self._linear(mixed, f"{name}.attention.output.dense") + x,
-            f"{name}.attention.output.LayerNorm",
-        )
-        inner = F.gelu(self._linear(x, f"{name}.intermediate.dense"))
-        return self._norm(
-            self._linear(inner, f"{name}.output.dense") + x, f"{name}.output.LayerNorm"
-        )
+        """Mean of the last hidden states of token ids `(batch, length)`: `(batch, width)`, unit."""
+        return F.normalize(self._model(ids, torch.ones_like(ids)).mean(1), dim=-1)
 
 
 def distil(encoder: Encoder) -> tuple[np.ndarray, list[str]]:
@@ -105,7 +74,7 @@ def _words_in_parts(encoder: Encoder, known: set[str]) -> list[tuple[str, list[i
 def _encoded(encoder: Encoder, texts: list[list[int]]) -> np.ndarray:
     """The vectors of texts of token ids; those of one length are encoded together."""
     begin, end = (encoder.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
-    vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+    vectors = np.zeros((len(texts), encoder.width), dtype=np.float32)
     order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
     for _, group in itertools.groupby(order, key=lambda at: len(texts[at])):
         for rows in _batches(list(group)):

@@ -4,15 +4,19 @@ Only whole requests are labelled, with the set of tools they need; which clause 
 is not known. A request needs a tool when at least one of its clauses asks for it (noisy or over
 the clauses), and no clause asks for any other tool.
 
-Data: the development parts of the planning benchmarks (`--data`, see its README) and the examples
-of this repository's cards, half of them as requests while the other half stays in the card.
+Data: the development parts of the planning benchmarks (`--data`, see its README), requests written
+for this project (`training/requests/`, see its README), and the examples of this repository's
+cards, half of them as requests while the other half stays in the card.
 
     pip install torch==2.13.0
-    python training/fit_matcher.py --data ../shared/bench --out planner/controlllm_planner/matching
+    python training/fit_matcher.py --data ../shared/bench --encoder <folder with model.onnx> \
+        --out planner/controlllm_planner/matching
 
-With `--folds 5` it prints how well the tools of cases that were left out are found instead. With
-`--save-folds build/matcher-folds` it writes weights that `benchmarks/plan_requests.py` asks about
-the cases they were not fitted with.
+The probabilities are calibrated on cases
+that were left out of fitting, five times a fifth of them; how well the tools of such cases are
+found is printed. With `--save-folds build/matcher-folds` it writes weights that
+`benchmarks/plan_requests.py` asks about the cases they were not fitted with. Without `--encoder`
+the weights for sentences stay as they are.
 """
 
 from __future__ import annotations
@@ -20,20 +24,37 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
-from collections.abc import Iterable, Sequence
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from labelled_requests import Case, Catalogue, benchmark_cases, own_cases
+from calibration import Choice, best_temperature, expected_error, judged
+from labelled_requests import (
+    Case,
+    Catalogue,
+    Preparation,
+    benchmark_cases,
+    own_cases,
+    written_cases,
+)
+from matcher_model import Batch, Catalogues, Model
 
-from controlllm_planner.matching.features import CLAUSE_FEATURES
+from controlllm_planner.matching.card_sentences import CardSentences
+from controlllm_planner.matching.features import TOOL_FEATURES
+from controlllm_planner.matching.kept_vectors import KeptVectors
+from controlllm_planner.matching.model import PROBE
+from controlllm_planner.matching.sentence_encoder import Encoder, SentenceEncoder
 
-RANK = 32
 EPOCHS = 12
 BATCH = 16
-KINDS = ("words", "lexical")
-SAVED_FOLDS = 5
+SIZES = (80, 160)
+"""Where small catalogues end, and middling ones, in tools."""
+
+KINDS = ("lexical", "words", "sentences")
+FOLDS = 5
 EXTRA_TOOL = 0.7
 """Weight of asking for a tool that is not needed; less than one, as labels leave tools out."""
 
@@ -41,79 +62,69 @@ WEIGHTS = {"controlllm": 2.0, "ultratool": 0.4}
 """Of one request in the loss, so that no set drowns the others."""
 
 
-class Model(torch.nn.Module):
-    """The model of `controlllm_planner.matching.model`, in a form that can be fitted."""
+@dataclass
+class Material:
+    """What the models of one kind are fitted on.
 
-    def __init__(self, dimensions: int, *, with_words: bool) -> None:
-        super().__init__()
-        parameter = torch.nn.Parameter
-        self.with_words = with_words
-        used = torch.tensor([1.0, 1, with_words, with_words, with_words, 1, 1, 1, 1, 1])
-        self.register_buffer("used", used)
-        self.tool = parameter(torch.tensor([1.5, 1.5, 3.0, 3.0, 1.5, 0.3, 0.3, 0.3, 0.3, 1.0]))
-        self.clause = parameter(torch.zeros(CLAUSE_FEATURES))
-        self.mute = parameter(torch.zeros(dimensions))
-        self.words = parameter(torch.randn(dimensions, RANK) * 0.12)
-        self.cards = parameter(torch.randn(dimensions, RANK) * 0.12)
-        self.name_share = parameter(torch.tensor(0.5))
-        self.bias = parameter(torch.tensor(0.0))
-        self.at_hand = parameter(torch.tensor([0.3, 0.3]))
-        self.flow = parameter(torch.tensor([0.1, 0.1, 0.1]))
+    Attributes:
+        kind: `lexical`, `words` or `sentences`.
+        sets: The cases, one list a catalogue.
+        catalogues: What is known of their tools.
+    """
 
-    def forward(self, case: Case, catalogue: Catalogue) -> torch.Tensor:
-        """Log probabilities `(clauses, 1 + tools)`; the first column is for no tool."""
-        scores = case.tools @ (self.tool * self.used) + self.bias
-        scores = scores + (case.at_hand @ self.at_hand)[None]
-        none = case.clause @ self.clause
-        if self.with_words:
-            share = self.name_share
-            cards = share * catalogue.names + (1 - share) * catalogue.texts
-            scores = scores + (case.meaning @ self.words) @ (cards @ self.cards).T
-            none = none + case.meaning @ self.mute
-        first = torch.softmax(torch.cat([none[:, None], scores], 1), 1)
-        scores = scores + self._followed(first, case, catalogue)
-        return torch.log_softmax(torch.cat([none[:, None], scores], 1), 1)
+    kind: str
+    sets: list[list[Case]]
+    catalogues: Catalogues
 
-    def _followed(self, first: torch.Tensor, case: Case, catalogue: Catalogue) -> torch.Tensor:
-        latest, nothing_yet = torch.zeros(first.shape[1] - 1), torch.ones(())
-        has_main = catalogue.main >= 0
-        added = []
-        for row in first:
-            made = torch.zeros(catalogue.takes.shape[1])
-            made = made.index_add(0, catalogue.main[has_main], latest[has_main])
-            added.append(
-                self.flow[0] * (catalogue.takes @ made)
-                + self.flow[1] * nothing_yet * case.at_hand[:, 0]
-                + self.flow[2] * (latest @ catalogue.links)
-            )
-            latest = row[1:] + row[0] * latest
-            nothing_yet = nothing_yet * row[0]
-        return torch.stack(added)
-
-    def loss(self, case: Case, catalogue: Catalogue) -> torch.Tensor:
-        """Minus the log likelihood that the clauses ask for what is needed and nothing else."""
-        asked = self(case, catalogue).exp()[:, 1:].clamp(1e-6, 1 - 1e-6)
-        total = torch.zeros(())
-        for tools in case.needed:
-            missed = torch.log1p(-asked[:, tools].sum(1).clamp(max=1 - 1e-6)).sum()
-            total = total - torch.log1p(-missed.exp().clamp(max=1 - 1e-6))
-        others = torch.ones(asked.shape[1], dtype=torch.bool)
-        others[[tool for tools in case.needed for tool in tools]] = False
-        extra = asked[:, others].sum(1).clamp(max=1 - 1e-6)
-        return total - EXTRA_TOOL * torch.log1p(-extra).sum()
+    def apart(self, fold: int, folds: int) -> tuple[list[Case], list[Case]]:
+        """The cases to fit with, and those of one fold: every `folds`-th request of each set."""
+        kept, left_out = [], []
+        for case in (case for cases in self.sets for case in cases):
+            (left_out if case.position % folds == fold else kept).append(case)
+        return kept, left_out
 
 
-def fit(cases: Sequence[Case], catalogues: dict[str, Catalogue], *, with_words: bool) -> Model:
-    """Fit a model by AdamW; the same result every time on the same machine."""
-    torch.manual_seed(0)
-    for catalogue in catalogues.values():
-        catalogue.links = torch.zeros_like(catalogue.links)
+def materials(data: Path, encoder: Encoder | None) -> Iterator[Material]:
+    """The labelled requests as each kind of model sees them."""
+    prepared = [*benchmark_cases(data), *written_cases(), *own_cases()]
+    sets = [cases for _, cases in prepared]
+    catalogues = Catalogues({made.label: made.catalogue() for made, _ in prepared})
+    yield Material("lexical", sets, catalogues)
+    yield Material("words", sets, catalogues)
+    if encoder is not None:
+        read = {made.label: _by_sentences(made, cases, encoder) for made, cases in prepared}
+        known = Catalogues({label: catalogue for label, (catalogue, _) in read.items()})
+        yield Material("sentences", [cases for _, cases in read.values()], known)
+
+
+def _by_sentences(
+    made: Preparation, cases: Sequence[Case], encoder: Encoder
+) -> tuple[Catalogue, list[Case]]:
+    """A catalogue and its cases with what sentences mean in place of what words mean."""
+    sentences = CardSentences(made.graph.cards, encoder)
+    catalogue = replace(
+        made.catalogue(),
+        names=torch.tensor(sentences.names),
+        texts=torch.tensor(sentences.texts),
+    )
+    meanings, near = sentences.of([text for case in cases for text in case.texts])
+    read, at = [], 0
     for case in cases:
-        for before, after in case.links:
-            catalogues[case.catalogue].links[before, after] += 1
-    for catalogue in catalogues.values():
-        catalogue.links = torch.log1p(catalogue.links)
-    model = Model(cases[0].meaning.shape[1], with_words=with_words)
+        rows = slice(at, at + len(case.texts))
+        tools = torch.cat([case.tools, torch.tensor(near[rows])], -1)
+        read.append(replace(case, meaning=torch.tensor(meanings[rows]), tools=tools))
+        at += len(case.texts)
+    return catalogue, read
+
+
+Fitted = tuple[Model, Mapping[int, torch.Tensor]]
+
+
+def fit(cases: Sequence[Case], material: Material) -> Fitted:
+    """A model fitted by AdamW, and the links that it knows; the same on the same machine."""
+    torch.manual_seed(0)
+    links = material.catalogues.links(cases)
+    model = Model(material.kind, cases[0].meaning.shape[1], cases[0].tools.shape[2])
     projections = [model.words, model.cards]
     rest = [each for name, each in model.named_parameters() if name not in {"words", "cards"}]
     groups = [{"params": projections, "weight_decay": 0.03}, {"params": rest, "weight_decay": 1e-3}]
@@ -123,22 +134,43 @@ def fit(cases: Sequence[Case], catalogues: dict[str, Catalogue], *, with_words: 
         random.Random(epoch).shuffle(order)
         for at in range(0, len(order), BATCH):
             optimiser.zero_grad()
-            batch = order[at : at + BATCH]
-            losses = [
-                WEIGHTS.get(case.catalogue, 1.0) * model.loss(case, catalogues[case.catalogue])
-                for case in batch
-            ]
-            (torch.stack(losses).sum() / BATCH).backward()
+            for alike in _of_like_size(order[at : at + BATCH], material.catalogues):
+                batch = Batch.of(alike, material.catalogues)
+                losses = model.losses(batch, material.catalogues, links, EXTRA_TOOL)
+                weights = torch.tensor([WEIGHTS.get(case.catalogue, 1.0) for case in alike])
+                ((losses * weights).sum() / BATCH).backward()
             optimiser.step()
         for group in optimiser.param_groups:
             group["lr"] *= 0.88
-    return model
+    return model.eval(), links
 
 
-def found_tools(model: Model, case: Case, catalogue: Catalogue) -> set[int]:
-    """The tools that clauses ask for; the likeliest one when no clause clearly asks."""
+def _of_like_size(cases: Sequence[Case], catalogues: Catalogues) -> Iterable[list[Case]]:
+    """Cases of small, middling and large catalogues apart: they are padded to the largest."""
+    parted: dict[int, list[Case]] = {}
+    for case in cases:
+        tools = int(catalogues.sizes[catalogues.number[case.catalogue]])
+        parted.setdefault(bisect(SIZES, tools), []).append(case)
+    return parted.values()
+
+
+def scores_of(fitted: Fitted, cases: Sequence[Case], catalogues: Catalogues) -> list[torch.Tensor]:
+    """For each case the scores of its clauses, `(clauses, 1 + tools)`."""
+    model, links = fitted
+    found = []
     with torch.no_grad():
-        scores = model(case, catalogue)
+        for at in range(0, len(cases), BATCH):
+            drawn = cases[at : at + BATCH]
+            batch = Batch.of(drawn, catalogues)
+            scores = model(batch, catalogues, links)
+            parts = scores.split([len(case.clause) for case in drawn])
+            for case, part in zip(drawn, parts, strict=True):
+                found.append(part[:, : 1 + case.tools.shape[1]])
+    return found
+
+
+def found_tools(scores: torch.Tensor) -> set[int]:
+    """The tools that clauses ask for; the likeliest one when no clause clearly asks."""
     chosen = {int(best) - 1 for best in scores.argmax(1) if best > 0}
     return chosen or {int(scores[:, 1:].max(0).values.argmax())}
 
@@ -153,63 +185,104 @@ def quality(case: Case, found: set[int]) -> float:
     return 2 * len(needed & found) / (len(needed) + len(found))
 
 
-def apart(sets: Iterable[list[Case]], fold: int, folds: int) -> tuple[list[Case], list[Case]]:
-    """The cases to fit with, and those of one fold: every `folds`-th request of each set."""
-    kept, left_out = [], []
-    for case in (case for cases in sets for case in cases):
-        (left_out if case.position % folds == fold else kept).append(case)
-    return kept, left_out
+def choices_of(case: Case, scores: torch.Tensor) -> Iterator[Choice]:
+    """What was thought of each clause of a case."""
+    needed = frozenset(tool for tools in case.needed for tool in tools)
+    return (Choice(row, needed) for row in scores.numpy())
 
 
-def cross_validate(
-    sets: Iterable[list[Case]], catalogues: dict[str, Catalogue], folds: int
-) -> None:
-    """Print the mean quality over cases that were left out of fitting."""
-    for with_words in (False, True):
-        results: dict[str, list[float]] = {}
-        for fold in range(folds):
-            kept, left_out = apart(sets, fold, folds)
-            model = fit(kept, catalogues, with_words=with_words)
-            for case in left_out:
-                found = found_tools(model, case, catalogues[case.catalogue])
-                results.setdefault(case.catalogue, []).append(quality(case, found))
-        means = ", ".join(f"{k} {100 * statistics.mean(v):.1f}" for k, v in results.items())
-        print(f"{'with' if with_words else 'without'} word vectors: {means}", flush=True)
+def cross_validate(material: Material, folds: int) -> tuple[list[Fitted], float]:
+    """Print the mean quality over cases that were left out of fitting, and how honest it is.
+
+    Returns:
+        What was fitted without each fold, and the temperature that makes it most honest.
+    """
+    results: dict[str, list[float]] = {}
+    choices: list[Choice] = []
+    models = []
+    for fold in range(folds):
+        kept, left_out = material.apart(fold, folds)
+        models.append(fit(kept, material))
+        found = scores_of(models[-1], left_out, material.catalogues)
+        for case, scores in zip(left_out, found, strict=True):
+            results.setdefault(case.catalogue, []).append(quality(case, found_tools(scores)))
+            choices += choices_of(case, scores)
+    means = ", ".join(f"{name} {100 * statistics.mean(v):.1f}" for name, v in results.items())
+    print(f"{material.kind}: {means}", flush=True)
+    temperature = best_temperature(choices)
+    before, after = (expected_error(*judged(choices, each)) for each in (1.0, temperature))
+    print(
+        f"{material.kind}: expected calibration error {100 * before:.1f} %, "
+        f"with temperature {temperature:.2f} {100 * after:.1f} %",
+        flush=True,
+    )
+    return models, temperature
 
 
-def save(cases: Sequence[Case], catalogues: dict[str, Catalogue], path: Path) -> None:
-    """Fit with and without word vectors; write the weights in the form that the planner reads."""
-    stored: dict[str, np.ndarray] = {}
-    for kind in KINDS:
-        model = fit(cases, catalogues, with_words=kind == "words")
-        values = {name: each.detach().numpy() for name, each in model.named_parameters()}
-        values["tool"] = values["tool"] * model.used.numpy()
-        stored.update({f"{kind}.{name}": value for name, value in values.items()})
-    np.savez_compressed(path, **stored)
+def stored(fitted: Fitted, temperature: float) -> dict[str, np.ndarray]:
+    """The weights of one kind as the planner reads them; half precision does for projections."""
+    model, _ = fitted
+    values = {name: each.detach().numpy() for name, each in model.named_parameters()}
+    tool = values["tool"] * model.used.numpy()
+    values["tool"], near = tool[:TOOL_FEATURES], tool[TOOL_FEATURES:]
+    for name in ("words", "cards"):
+        values[name] = values[name].astype(np.float16)
+        if model.kind == "lexical":
+            values[name] = values[name][:, :0]
+    if near.size:
+        values["near"] = near
+    values["temperature"] = np.float32(temperature)
+    return {f"{model.kind}.{name}": value for name, value in values.items()}
 
 
 def main() -> None:
-    """Fit and save, or cross-validate."""
+    """Cross-validate, and fit and save what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--encoder", type=Path, metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR")
+    parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--save-folds", type=Path, metavar="DIR")
+    parser.add_argument("--kinds", default=",".join(KINDS), metavar="KIND,...")
+    parser.add_argument("--cache", type=Path, default=Path("build"), metavar="DIR")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # small products: threads cost more than they save
-    prepared = [*benchmark_cases(arguments.data), *own_cases()]
-    catalogues = {preparation.label: preparation.catalogue() for preparation, _ in prepared}
-    sets = [cases for _, cases in prepared]
-    if arguments.folds:
-        cross_validate(sets, catalogues, arguments.folds)
-    if arguments.out:
-        together = [case for cases in sets for case in cases]
-        save(together, catalogues, arguments.out / "matcher.npz")
+    encoder = None
+    if arguments.encoder:
+        encoder = KeptVectors(SentenceEncoder(arguments.encoder), arguments.cache)
+    files: dict[Path, dict[str, np.ndarray]] = {}
+    for material in materials(arguments.data, encoder):
+        if material.kind in arguments.kinds.split(","):
+            _add_weights(files, material, arguments)
+    for file, weights in files.items():
+        if "sentences.near" in weights and encoder is not None:
+            weights["sentences.probe"] = encoder.encode([PROBE])[0]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(file, **_others(file, weights), **weights)
+
+
+def _others(file: Path, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The weights in a file of kinds that were not fitted this time."""
+    if not file.is_file():
+        return {}
+    fitted = {name.split(".")[0] for name in weights}
+    with np.load(file) as held:
+        return {name: held[name] for name in held.files if name.split(".")[0] not in fitted}
+
+
+def _add_weights(
+    files: dict[Path, dict[str, np.ndarray]], material: Material, arguments: argparse.Namespace
+) -> None:
+    """The weights of one kind for each file that is asked for."""
+    models, temperature = cross_validate(material, arguments.folds)
     if arguments.save_folds:
-        arguments.save_folds.mkdir(parents=True, exist_ok=True)
-        for fold in range(SAVED_FOLDS):
-            kept, _ = apart(sets, fold, SAVED_FOLDS)
-            save(kept, catalogues, arguments.save_folds / f"matcher-fold-{fold}.npz")
+        for fold, fitted in enumerate(models):
+            file = arguments.save_folds / f"matcher-fold-{fold}.npz"
+            files.setdefault(file, {}).update(stored(fitted, temperature))
+    if arguments.out:
+        together = [case for cases in material.sets for case in cases]
+        fitted = fit(together, material)
+        files.setdefault(arguments.out / "matcher.npz", {}).update(stored(fitted, temperature))
 
 
 if __name__ == "__main__":

@@ -59,11 +59,13 @@ class ClauseFeatures:
         meaning: Direction of its words, `(dimensions,)`.
         tools: `(tools, TOOL_FEATURES)`.
         clause: `(CLAUSE_FEATURES,)`, for judging whether it asks for anything at all.
+        near: With a sentence encoder, `(tools, SENTENCE_FEATURES)`.
     """
 
     meaning: Matrix
     tools: Matrix
     clause: Matrix
+    near: Matrix | None = None
 
 
 class CatalogueFeatures:

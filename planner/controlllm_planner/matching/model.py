@@ -5,13 +5,14 @@ clause and the card mean. "No tool" competes with all tools in one softmax, so t
 probabilities. A second pass adds what comes before: whether the tool takes what is given or what
 the clause before makes, and how often the catalogue's links lead to it.
 
-The weights are learned by `training/fit_matcher.py`, see `MODEL_CARD.md`. Without word vectors the
-model falls back to weights for the lexical and typed features alone.
+The weights are learned by `training/fit_matcher.py`, see `MODEL_CARD.md`. There are three kinds:
+for word vectors, which always come along; for a sentence encoder, when a folder with one is set;
+and for the lexical and typed features alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ from typing import IO
 
 import numpy as np
 
+from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.features import (
     AtHand,
     CatalogueFeatures,
@@ -27,12 +29,19 @@ from controlllm_planner.matching.features import (
     added_up,
     type_tables,
 )
+from controlllm_planner.matching.sentence_encoder import Encoder, EncoderUnusable
 from controlllm_planner.matching.word_vectors import Matrix, WordVectors, shipped_vectors
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
+PROBE = "Draw a red car on a beach at sunset, then read the title aloud."
+"""What tells whether an encoder is the one that the weights were fitted with."""
+
 _WEIGHTS = "matcher.npz"
+_FIT_ANEW = "`python training/fit_matcher.py --encoder <folder>`"
+_SAME_ENCODER = 0.97
+"""Cosine from which two vectors of the probe are of one encoder; one of 8 bits is nearer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,10 @@ class MatcherWeights:
         at_hand: Weights of the two shares of what is given.
         flow: Weights of: taking what the clause before makes, taking what is given when no clause
             made anything yet, being led to by a link.
+        near: With a sentence encoder, weight of each of its figures, `(SENTENCE_FEATURES,)`.
+        probe: With a sentence encoder, what it made of `PROBE`.
+        temperature: All scores are divided by it at the end, so that the probabilities are as often
+            right as they say (Guo and others, "On Calibration of Modern Neural Networks", 2017).
     """
 
     tool: Matrix
@@ -61,6 +74,9 @@ class MatcherWeights:
     bias: float
     at_hand: Matrix
     flow: Matrix
+    near: Matrix | None = None
+    probe: Matrix | None = None
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +111,40 @@ class Matcher:
         lexical: LexicalRelevance,
         vectors: WordVectors | None = None,
         weights: MatcherWeights | None = None,
+        sentences: CardSentences | None = None,
     ) -> None:
+        """Lay down what cards mean.
+
+        Args:
+            graph: The catalogue.
+            lexical: Scores its tools by words alone.
+            vectors: What words mean.
+            weights: Of the kind that the other arguments call for; by default those shipped.
+            sentences: What the sentences of its cards mean, with an encoder.
+
+        Raises:
+            EncoderUnusable: The encoder is not the one that the weights were fitted with.
+        """
         self._features = CatalogueFeatures(graph, lexical, vectors)
-        self._weights = weights or _shipped_weights("words" if vectors else "lexical")
+        self._sentences = sentences
+        if sentences:
+            self._weights = weights or _shipped_for(sentences.encoder)
+            _check_encoder(sentences.encoder, self._weights)
+        else:
+            self._weights = weights or _shipped_weights("words" if vectors else "lexical")
         share = self._weights.name_share
-        cards = share * self._features.names + (1 - share) * self._features.texts
-        self._cards: Matrix | None = cards @ self._weights.cards if vectors else None
+        meant = sentences or self._features
+        cards = share * meant.names + (1 - share) * meant.texts
+        self._cards = cards @ self._weights.cards if vectors or sentences else None
         self._flow = Flow(graph)
         self._at_hand = AtHand(graph)
 
     @classmethod
-    def shipped(cls, graph: ToolGraph, lexical: LexicalRelevance) -> Matcher:
-        """With the word vectors that come with the package."""
-        return cls(graph, lexical, shipped_vectors())
+    def shipped(
+        cls, graph: ToolGraph, lexical: LexicalRelevance, sentences: CardSentences | None = None
+    ) -> Matcher:
+        """With the word vectors and weights that come with the package."""
+        return cls(graph, lexical, shipped_vectors(), sentences=sentences)
 
     def match(
         self, clauses: Sequence[ClauseWords], given: Sequence[ResourceType]
@@ -119,19 +156,33 @@ class Matcher:
             given: Types of what was handed over, files and quoted words.
         """
         at_hand = self._at_hand.of(given)
-        scores = [self._score(self._features.of(clause), at_hand) for clause in clauses]
+        seen = [self._features.of(clause) for clause in clauses]
+        scores = [self._score(each, at_hand) for each in self._read(clauses, seen)]
         first = [_softmax(none, tools) for none, tools in scores]
         followed = self._flow.along(first, at_hand[0], self._weights.flow)
         return tuple(
-            _softmax(none, tools + extra)
+            _softmax(none, tools + extra, self._weights.temperature)
             for (none, tools), extra in zip(scores, followed, strict=True)
         )
+
+    def _read(
+        self, clauses: Sequence[ClauseWords], seen: Sequence[ClauseFeatures]
+    ) -> Iterator[ClauseFeatures]:
+        """What clauses mean as sentences, in place of what their words mean, with an encoder."""
+        if self._sentences is None:
+            yield from seen
+            return
+        meanings, near = self._sentences.of([clause.text for clause in clauses])
+        for each, meaning, figures in zip(seen, meanings, near, strict=True):
+            yield ClauseFeatures(meaning, each.tools, each.clause, figures)
 
     def _score(self, seen: ClauseFeatures, at_hand: tuple[Matrix, Matrix]) -> tuple[float, Matrix]:
         weights = self._weights
         tools = seen.tools @ weights.tool + weights.bias
         tools += at_hand[0] * weights.at_hand[0] + at_hand[1] * weights.at_hand[1]
         none = float(seen.clause @ weights.clause)
+        if seen.near is not None and weights.near is not None:
+            tools += seen.near @ weights.near
         if self._cards is not None:
             tools += self._cards @ (seen.meaning @ weights.words)
             none += float(seen.meaning @ weights.mute)
@@ -175,12 +226,32 @@ class Flow:
         return added_up(self._to, latest[self._from] * self._pull, len(latest))
 
 
-def _softmax(none: float, tools: Matrix) -> Match:
+def _softmax(none: float, tools: Matrix, temperature: float = 1.0) -> Match:
+    none, tools = none / temperature, tools / np.float32(temperature)
     highest = max(none, float(tools.max(initial=none)))
     odds = np.exp(tools - highest)
     other = float(np.exp(none - highest))
     total = other + float(odds.sum())
     return Match((odds / total).astype(np.float32), other / total)
+
+
+def _shipped_for(encoder: Encoder) -> MatcherWeights:
+    try:
+        return _shipped_weights("sentences")
+    except KeyError as error:
+        reason = f"{_WEIGHTS} holds no weights for one; fit them by {_FIT_ANEW}"
+        raise EncoderUnusable(encoder.folder, reason) from error
+
+
+def _check_encoder(encoder: Encoder, weights: MatcherWeights) -> None:
+    probe = weights.probe
+    made = encoder.encode([PROBE])[0]
+    if probe is None or probe.shape != made.shape or float(probe @ made) < _SAME_ENCODER:
+        reason = (
+            "the matcher's weights were fitted with another one, see `MODEL_CARD.md`; set that one "
+            f"or fit anew by {_FIT_ANEW}"
+        )
+        raise EncoderUnusable(encoder.folder, reason)
 
 
 @cache
@@ -190,9 +261,21 @@ def _shipped_weights(kind: str) -> MatcherWeights:
 
 
 def read_weights(stream: IO[bytes], kind: str) -> MatcherWeights:
-    """Weights as `training/fit_matcher.py` writes them: `words` for word vectors, or `lexical`."""
+    """Weights as `training/fit_matcher.py` writes them.
+
+    Args:
+        stream: The file.
+        kind: `sentences` for an encoder, `words` for word vectors, or `lexical`.
+
+    Raises:
+        KeyError: The file has none of this kind.
+    """
     with np.load(stream) as stored:
         names = [name for name in stored.files if name.startswith(f"{kind}.")]
+        if not names:
+            raise KeyError(kind)
         arrays = {name.removeprefix(f"{kind}."): stored[name] for name in names}
     share, bias = float(arrays.pop("name_share")), float(arrays.pop("bias"))
-    return MatcherWeights(name_share=share, bias=bias, **arrays)
+    temperature = float(arrays.pop("temperature", 1.0))
+    kept = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return MatcherWeights(name_share=share, bias=bias, temperature=temperature, **kept)

@@ -15,6 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from controlllm_planner.matching.word_pieces import longest_pieces
 from controlllm_planner.relevance import STOP_WORDS
 
 Matrix = NDArray[np.float32]
@@ -63,19 +64,7 @@ class WordVectors:
         return to_unit(self.total(rows))
 
     def _split(self, word: str) -> tuple[int, ...]:
-        rows: list[int] = []
-        begin = 0
-        while begin < len(word):
-            prefix = "##" if begin else ""
-            for end in range(min(len(word), begin + _LONGEST), begin, -1):
-                row = self.number.get(prefix + word[begin:end])
-                if row is not None:
-                    break
-            else:
-                return ()
-            rows.append(row)
-            begin = end
-        return tuple(rows)
+        return longest_pieces(word, self.number, _LONGEST)
 
 
 def to_unit(vectors: Matrix) -> Matrix:

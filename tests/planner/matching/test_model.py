@@ -1,15 +1,27 @@
 """Which tool a clause asks for, with the weights that are shipped."""
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from encoders import write_encoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import CARDS, GRAPH, TYPES, card
 
-from controlllm_planner.matching.features import ClauseWords
-from controlllm_planner.matching.model import Flow, Match, Matcher
+from controlllm_planner.matching.card_sentences import SENTENCE_FEATURES, CardSentences
+from controlllm_planner.matching.features import CLAUSE_FEATURES, TOOL_FEATURES, ClauseWords
+from controlllm_planner.matching.model import (
+    PROBE,
+    Flow,
+    Match,
+    Matcher,
+    MatcherWeights,
+    read_weights,
+)
+from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
@@ -187,3 +199,90 @@ def test_catalogues_of_no_tool_one_tool_and_no_types_are_matched(cards: list[Too
 
 def test_no_clause_gives_no_match() -> None:
     assert SHIPPED.match([], [IMAGE]) == ()
+
+
+def with_sentences(folder: Path, **changed: object) -> Matcher:
+    """A matcher whose weights look at nothing but the sentences that a small encoder reads."""
+    encoder = SentenceEncoder(write_encoder(folder, {"lull": (1, 0), "blare": (0, 1), "a": (1, 1)}))
+    cards = [
+        card("soothe", "audio:audio", "audio:audio", "lull"),
+        card("annoy", "audio:audio", "audio:audio", "blare"),
+    ]
+    graph = ToolGraph(cards, TYPES)
+    nothing = np.zeros(TOOL_FEATURES, dtype=np.float32)
+    weights = MatcherWeights(
+        tool=nothing,
+        clause=np.zeros(CLAUSE_FEATURES, dtype=np.float32),
+        mute=np.zeros(2, dtype=np.float32),
+        words=np.zeros((2, 1), dtype=np.float32),
+        cards=np.zeros((2, 1), dtype=np.float32),
+        name_share=0.5,
+        bias=-1.0,
+        at_hand=nothing[:2],
+        flow=nothing[:3],
+        near=np.full(SENTENCE_FEATURES, 2.0, dtype=np.float32),
+        probe=encoder.encode([PROBE])[0],
+    )
+    return Matcher(
+        graph,
+        LexicalRelevance(graph),
+        weights=replace(weights, **changed),
+        sentences=CardSentences(graph.cards, encoder),
+    )
+
+
+def test_with_an_encoder_a_tool_is_found_by_what_a_sentence_means(tmp_path: Path) -> None:
+    sentences = with_sentences(tmp_path)
+    lull, blare, other = sentences.match([asked("lull"), asked("blare"), asked("zzz")], [])
+    assert (lull.likeliest, blare.likeliest) == (1, 0)
+    assert min(lull.best, blare.best) > 0.8
+    assert other.none > other.best
+    assert lull.none > lull.tools[0]
+
+
+def test_all_clauses_of_a_request_are_encoded_in_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = with_sentences(tmp_path)
+    passes: list[list[str]] = []
+    encode = SentenceEncoder.encode
+
+    def watched(self: SentenceEncoder, texts: list[str]) -> np.ndarray:
+        passes.append(texts)
+        return encode(self, texts)
+
+    monkeypatch.setattr(SentenceEncoder, "encode", watched)
+    together = sentences.match([asked("lull"), asked("blare lull"), asked("lull")], [])
+    assert passes == [["lull", "blare lull", "lull"]]
+    assert np.array_equal(together[0].tools, together[2].tools)
+    assert sentences.match([], []) == ()
+
+
+def test_an_encoder_that_the_weights_do_not_know_is_refused(tmp_path: Path) -> None:
+    other = np.array([0.0, 1.0], dtype=np.float32) * -1
+    for probe in (other, np.ones(3, dtype=np.float32), None):
+        with pytest.raises(EncoderUnusable, match=r"fit_matcher\.py"):
+            with_sentences(tmp_path, probe=probe)
+
+
+def test_a_temperature_makes_it_less_sure_and_changes_no_choice(tmp_path: Path) -> None:
+    cold, warm = with_sentences(tmp_path), with_sentences(tmp_path, temperature=3.0)
+    for text in ("lull", "blare lull", "zzz", "a"):
+        (sure,), (unsure,) = cold.match([asked(text)], []), warm.match([asked(text)], [])
+        assert sure.likeliest == unsure.likeliest
+        assert (sure.best > sure.none) == (unsure.best > unsure.none)
+        assert max(unsure.best, unsure.none) < max(sure.best, sure.none)
+
+
+def test_weights_without_a_temperature_are_taken_as_they_are() -> None:
+    file = io.BytesIO()
+    names = ("tool", "clause", "mute", "words", "cards", "at_hand", "flow")
+    np.savez(
+        file,
+        **{f"words.{name}": np.ones(2) for name in names},
+        **{"words.name_share": 0.5, "words.bias": 1},
+    )
+    file.seek(0)
+    weights = read_weights(file, "words")
+    assert (weights.temperature, weights.bias, weights.near) == (1.0, 1.0, None)
+    assert weights.words.dtype == np.float32

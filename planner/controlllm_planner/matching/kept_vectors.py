@@ -1,0 +1,81 @@
+"""What an encoder made of the texts of cards, kept in a folder: cards change seldom."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controlllm_planner.matching.sentence_encoder import GRAIN, Encoder
+from controlllm_planner.matching.word_vectors import Matrix
+
+_DIGEST_BYTES = 16
+_MOST = 50_000
+"""Texts that a file keeps; when there are more, only those of the last catalogue stay."""
+
+Digests = NDArray[np.void]
+
+
+class KeptVectors:
+    """An encoder that reads each text once; see `Encoder`.
+
+    One file for each encoder, named by its digest. A file that cannot be read is made anew, and a
+    folder that cannot be written costs time only.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self._encoder = encoder
+        self._file = folder / f"sentences-{encoder.digest[:16]}.npz"
+        self.folder, self.digest, self.width = encoder.folder, encoder.digest, encoder.width
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """See `Encoder`; only texts that were never seen are encoded."""
+        known, vectors = self._read()
+        rows = {digest: row for row, digest in enumerate(known)}
+        digests = [_digest(text) for text in texts]
+        new = {
+            digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows
+        }
+        if new:
+            made = self._encoder.encode(list(new.values()))
+            rows |= {digest: len(known) + at for at, digest in enumerate(new)}
+            known, vectors = [*known, *new], np.concatenate([vectors, made])
+            kept = list(range(len(known)))
+            if len(known) > _MOST:
+                kept = sorted({rows[digest] for digest in digests})
+            self._write([known[row] for row in kept], vectors[kept])
+        found: Matrix = vectors[[rows[digest] for digest in digests]]
+        return found
+
+    def _read(self) -> tuple[list[bytes], Matrix]:
+        try:
+            with self._file.open("rb") as stream, np.load(stream) as stored:
+                flat, grains = stored["digests"].tobytes(), stored["vectors"]
+            starts = range(0, len(flat), _DIGEST_BYTES)
+            if grains.dtype == np.int16 and grains.shape == (len(starts), self.width):
+                known = [flat[at : at + _DIGEST_BYTES] for at in starts]
+                return known, grains.astype(np.float32) / GRAIN
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            pass  # missing, cut off or of another kind
+        return [], np.zeros((0, self.width), dtype=np.float32)
+
+    def _write(self, known: Sequence[bytes], vectors: Matrix) -> None:
+        """Write the file under another name first, so that nobody reads half of it."""
+        listed = np.frombuffer(b"".join(known), dtype=np.uint8)
+        grains = np.round(vectors * GRAIN).astype(np.int16)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self._file.parent, suffix=".part", delete=False) as stream:
+                np.savez(stream, digests=listed, vectors=grains)
+            Path(stream.name).replace(self._file)
+        except OSError:
+            return  # a full or locked disk: the texts are encoded again next time
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:_DIGEST_BYTES]
