@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -77,7 +77,7 @@ def run_and_exit(app: Callable[..., object]) -> None:
         code = DONE
     except Exception as error:  # noqa: BLE001 - the edge: a user sees words, not a traceback
         kind, message = describe(error)
-        _tell_error(kind, message)
+        _tell_error(kind, message, missing_of(error))
         code = KIND_CODES.get(kind, FAILED)
     sys.exit(code if isinstance(code, int) else DONE)
 
@@ -94,9 +94,15 @@ def describe(error: Exception) -> tuple[str, str]:
     return "internal_error", f"this is a defect of ControlLLM ({type(error).__name__}: {error})"
 
 
-def _tell_error(kind: str, message: str) -> None:
+def missing_of(error: Exception) -> list[dict[str, Any]]:
+    """What the person is asked for, as data; empty for every other error."""
+    return [each.to_json() for each in getattr(error, "missing", ()) if hasattr(each, "to_json")]
+
+
+def _tell_error(kind: str, message: str, missing: Sequence[dict[str, Any]] = ()) -> None:
     if "--json" in sys.argv:
-        print(json.dumps({"error": {"kind": kind, "message": message}}))
+        asked = {"needs_input": list(missing)} if missing else {}
+        print(json.dumps({"error": {"kind": kind, "message": message}, **asked}))
     _say(message)
     if kind == "internal_error" and os.environ.get("CONTROLLLM_TRACEBACK"):
         import traceback

@@ -11,8 +11,10 @@ import typer
 from controlllm.cli.exits import NO_ROUTE
 from controlllm.cli.session import AllTools, Json, RegistryFile, settings_with
 
-if TYPE_CHECKING:  # only a name in an annotation
+if TYPE_CHECKING:  # only names in annotations
+    from controlllm_planner.errors import NoSolution
     from controlllm_planner.planner import Planner
+    from controlllm_planner.tool_graph import ToolGraph
 
 app = typer.Typer(help="Ask the typed tool graph.", no_args_is_help=True)
 
@@ -42,11 +44,10 @@ def path(
         answer = solve_line(planner, task)
     except NoSolution as error:
         if as_json:
-            missing = [{"from": list(m.inputs), "to": m.output} for m in error.missing]
-            proof = {"reachable": list(error.reachable), "missing": missing}
+            proof = _proof_json(error)
             print(json.dumps({"paths": [], "proof": proof, "message": str(error)}))
         else:
-            _print_proof(error, sources, target)
+            _print_proof(error, planner.graph, sources, target)
         raise typer.Exit(NO_ROUTE) from error
     if as_json:
         print(json.dumps({"paths": answer["solutions"], "proof": None}))
@@ -98,9 +99,36 @@ def _step_words(step: dict[str, Any]) -> str:
     return f"{step['id']} {step['tool']}({', '.join(reads)}) -> {makes}"
 
 
-def _print_proof(error: Any, sources: list[str], target: str) -> None:  # noqa: ANN401 - a NoSolution
+def _proof_json(error: NoSolution) -> dict[str, Any]:
+    return {
+        "reachable": list(error.reachable),
+        "missing": [
+            {"from": list(each.inputs), "to": each.output, "then": list(each.then)}
+            for each in error.missing
+        ],
+        "closed": [{"tool": each.tool, "reason": each.reason} for each in error.closed],
+    }
+
+
+def _print_proof(error: NoSolution, graph: ToolGraph, sources: list[str], target: str) -> None:
     print(f"no route from {' + '.join(sources)} to {target}")
-    print(f"what can be made: {', '.join(error.reachable) or 'nothing'}")
+    for name in dict.fromkeys((*sources, target)):
+        print(f"  {name} is {_about(graph, name)}")
+    made = [name for name in error.reachable if name not in sources]
+    print(f"what can be made: {', '.join(made) or 'nothing'}")
     print("that set is closed: no tool whose inputs are in it makes anything outside it")
     for missing in error.missing:
-        print(f"{missing} would open a route")
+        onward = f", from where {' and '.join(missing.then)} would go on" if missing.then else ""
+        print(f"{missing} would open a route{onward}")
+    for closed in error.closed:
+        print(closed)
+
+
+def _about(graph: ToolGraph, name: str) -> str:
+    """What a type is, as the catalogue says."""
+    from controlllm_planner.wording import type_names
+    from controlllm_tools.registry import TypeInfo
+    from controlllm_tools.resources import ResourceType
+
+    info = graph.types.get(ResourceType(name), TypeInfo())
+    return info.description or type_names(graph).of(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +25,9 @@ from controlllm.cli.session import (
 if TYPE_CHECKING:  # only names in annotations
     from controlllm_planner.plan import Plan
     from controlllm_planner.planner import Planner
+    from controlllm_planner.reasoning.story import WishStory
+    from controlllm_planner.task import Request
+    from controlllm_planner.trace import Trace
 
 OptionalText = Annotated[str | None, typer.Argument(help="What you want, in words.")]
 Batch = Annotated[
@@ -73,10 +76,13 @@ def plan(
         request = make_request(opened, text or "", files or [], constraints)
         if all_tools:
             # it may not run here, so it is not kept for `run --plan`
-            made_plan = _planner(registry, all_tools=True).plan(request)
+            made = _planner(registry, all_tools=True)
+            trace = made.trace(request)
         else:
-            made_plan = opened.plan(request)
-    _show_plan(made_plan, save, explain=explain, as_json=as_json)
+            made, trace = opened.planner, opened.trace(request)
+        told = _stories(made, request, trace) if explain else ()
+    made_plan = trace.plan
+    _show_plan(made_plan, save, told, as_json=as_json)
     if not (as_json or all_tools):
         from controlllm.cli.show import console
 
@@ -97,19 +103,29 @@ def _check_combination(
         raise typer.BadParameter(msg)
 
 
-def _show_plan(plan: Plan, save: Path | None, *, explain: bool, as_json: bool) -> None:
-    from controlllm.cli.show import console, decision_table, plan_summary, plan_table
+def _stories(planner: Planner, request: Request, trace: Trace) -> Sequence[WishStory]:
+    from controlllm_planner.reasoning.story import stories
+
+    return stories(planner, request, trace)
+
+
+def _show_plan(plan: Plan, save: Path | None, told: Sequence[WishStory], *, as_json: bool) -> None:
+    from controlllm.cli.reasons import reason_lines
+    from controlllm.cli.show import console, plan_notes, plan_summary, plan_table
 
     data = {**plan.to_json(), "digest": plan.digest}
     if save is not None:
         save.write_text(json.dumps(data, indent=1), encoding="utf-8")
     if as_json:
-        print(json.dumps(data))
+        print(
+            json.dumps({**data, "reasons": [story.to_json() for story in told]} if told else data)
+        )
         return
     console.print(plan_table(plan))
+    for line in reason_lines(told):
+        console.print(line, markup=False, soft_wrap=True)
     console.print(plan_summary(plan))
-    if explain:
-        console.print(decision_table(plan.decisions))
+    plan_notes(console, plan)
 
 
 def solve(
@@ -132,10 +148,11 @@ def solve(
 
 
 def _planner(registry: Path | None, **options: Any) -> Planner:  # noqa: ANN401 - passed on
-    from controlllm.app import make_planner
+    from controlllm.app import make_planner, with_sentences
     from controlllm_tools.registry import load_registry
 
-    return make_planner(load_registry(settings_with(registry).registry), **options)
+    settings = settings_with(registry)
+    return with_sentences(make_planner(load_registry(settings.registry), **options), settings)
 
 
 def _run_batch(

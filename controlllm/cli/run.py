@@ -171,7 +171,7 @@ def run_plan(
     """Show, accept, execute and deliver; returns the exit code."""
     import anyio
 
-    from controlllm.cli.show import messages, plan_summary, plan_table
+    from controlllm.cli.show import messages, plan_notes, plan_summary, plan_table
     from controlllm.deliver import make_writable
 
     if out is not None:
@@ -179,6 +179,7 @@ def run_plan(
     if shown:
         messages.print(plan_table(plan))
         messages.print(plan_summary(plan))
+        plan_notes(messages, plan)
     run_id = anyio.run(opened.submit, request, plan)
     return execute_and_tell(opened, run_id, plan, out, shown=shown, as_json=as_json)
 

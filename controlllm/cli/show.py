@@ -12,10 +12,15 @@ from rich.tree import Tree
 
 from controlllm_tools.resources import without_controls
 
+NEIGHBOURS = 5
+"""Tools told of that usually stand before or after one."""
+
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.provenance.lineage import Origin
     from controlllm.records import RunRecord, StepRecord
     from controlllm_planner.plan import Binding, Decision, Plan
+    from controlllm_planner.priors import Observed, Priors
+    from controlllm_tools.card import ToolCard
     from controlllm_tools.resources import Resource
 
 console = Console(highlight=False, emoji=False)
@@ -63,6 +68,12 @@ def plan_summary(plan: Plan) -> str:
     if plan.alternatives:
         parts.append(f"{count_words(len(plan.alternatives), 'alternative')} ready")
     return f"{', '.join(parts)}; plan {plan.digest[:12]}"
+
+
+def plan_notes(to: Console, plan: Plan) -> None:
+    """What the person should know of how the request was read."""
+    for note in plan.notes:
+        to.print(f"note: {without_controls(note)}", markup=False, soft_wrap=True)
 
 
 def binding_words(binding: Binding) -> str:
@@ -157,6 +168,42 @@ def step_table(steps: Sequence[StepRecord], estimates: dict[str, float]) -> Tabl
             literal(step.message or ""),
         )
     return table
+
+
+def observed_table(card: ToolCard, priors: Priors) -> Table:
+    """What earlier runs tell of a tool: how often it works, how long it takes, its neighbours."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    seen = priors.of(card)
+    if seen is None:
+        table.add_row("  seen", "no runs of this version on record: plans go by the card")
+        return table
+    finished = seen.worked + seen.failed
+    low, high = seen.interval
+    worked = f"{seen.worked} of {count_words(finished, 'run')} worked"
+    if finished:
+        worked += f" ({seen.worked / finished:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+    stopped = f", {seen.stopped} stopped by a person" if seen.stopped else ""
+    table.add_row("  seen", f"{worked}{stopped}; plans expect {seen.expected_success:.0%}")
+    if seen.worked:
+        expected_s = priors.expected_seconds(card, seen.estimate_s)
+        table.add_row("  took", _took_words(seen, expected_s))
+    if seen.memory_bytes:
+        table.add_row("  held", f"{seen.memory_bytes / 2**20:.0f} MiB of memory at most")
+    for label, tools in (("before", priors.before(card.name)), ("after", priors.after(card.name))):
+        if tools:
+            named = [f"{literal(tool)} ({count})" for tool, count in tools[:NEIGHBOURS]]
+            table.add_row(f"  {label}", ", ".join(named))
+    return table
+
+
+def _took_words(seen: Observed, expected_s: float) -> str:
+    words = f"{seconds_words(seen.seconds)} on average"
+    if not seen.timed:
+        return words
+    return (
+        f"{words}; the card says {seconds_words(seen.estimate_s)}, "
+        f"plans expect {seconds_words(expected_s)}"
+    )
 
 
 def run_state_words(record: RunRecord) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # only names in annotations
     from collections.abc import Sequence
 
     from controlllm.check import CheckResult, Watch
+    from controlllm_planner.priors import Priors
     from controlllm_tools.card import ToolCard
     from controlllm_tools.registry import Registry
 
@@ -69,10 +70,12 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     """Tell everything about one tool."""
     catalogue, reasons = _catalogue(registry)
     card = _find(catalogue, name)
+    priors, trouble = _priors(registry)
     if as_json:
-        print(json.dumps({**card.to_json(), **_row(card, reasons.get(name))}))
+        whole = {**card.to_json(), **_row(card, reasons.get(name))}
+        print(json.dumps({**whole, "observed": _observed_json(card, priors)}))
         return
-    from controlllm.cli.show import console, literal
+    from controlllm.cli.show import console, literal, observed_table
 
     console.print(f"[bold]{card.name}[/] v{literal(card.version)}  {literal(card.summary)}")
     if card.description:
@@ -83,6 +86,8 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     console.print(f"  licence {card.licence or 'not said'}, effects {card.effects}", markup=False)
     state = f"cannot run here: {reasons[name]}" if name in reasons else "works here"
     console.print(f"  {state}", markup=False)
+    told = observed_table(card, priors) if priors else literal(f"  runs not known: {trouble}")
+    console.print(told)
 
 
 @app.command("check")
@@ -176,6 +181,31 @@ def _catalogue(registry: Path | None) -> tuple[Registry, dict[str, str]]:
 
     catalogue = load_registry(settings_with(registry).registry)
     return catalogue, unavailable_tools(catalogue)
+
+
+def _priors(registry: Path | None) -> tuple[Priors | None, str]:
+    """What the record knows of the tools; where it cannot be read, why not."""
+    from controlllm.app import open_record
+    from controlllm.errors import ControlLLMError
+
+    try:
+        store = open_record(settings_with(registry))
+        try:
+            return store.priors(), ""
+        finally:
+            store.close()
+    except ControlLLMError as error:
+        return None, str(error)
+
+
+def _observed_json(card: ToolCard, priors: Priors | None) -> dict[str, Any] | None:
+    seen = priors.of(card) if priors else None
+    if priors is None or seen is None:
+        return None
+    neighbours = {"before": priors.before(card.name), "after": priors.after(card.name)}
+    expected_s = round(priors.expected_seconds(card, seen.estimate_s), 4)
+    usual = {side: dict(tools) for side, tools in neighbours.items()}
+    return {**seen.to_json(), "expected_s": expected_s, **usual}
 
 
 def _find(catalogue: Registry, name: str) -> ToolCard:

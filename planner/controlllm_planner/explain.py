@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from controlllm_planner.errors import Closed, NoSolution
 from controlllm_planner.graph_arrays import INF, Vector
 from controlllm_planner.plan import CallRef, Decision, Solution, Verdict
+from controlllm_planner.priors import Priors
+from controlllm_planner.search.infeasible import Proof
 from controlllm_planner.search.relaxation import Relaxation
 from controlllm_planner.task import Task
 from controlllm_planner.tool_graph import ToolGraph
+from controlllm_planner.wording import TypeNames, type_names
+
+_CAN_BE_MADE = 6
+"""Types that are named as what can be made instead."""
 
 SHOWN = 12
 """Candidates told of per task, by relevance, besides the tools of the solution."""
@@ -26,6 +33,7 @@ class Evidence:
         scores: Relevance of each tool.
         bounds: Knows the least cost of a solution with each tool; infinite when none exists.
         refused: Why a tool may not be used, by name.
+        priors: What was seen of the tools before.
         strategy: Name of the strategy.
     """
 
@@ -33,6 +41,7 @@ class Evidence:
     scores: Vector
     bounds: Relaxation
     refused: Mapping[str, tuple[Verdict, str]]
+    priors: Priors
     strategy: str
 
 
@@ -62,7 +71,9 @@ def _decide(task: Task, solutions: Sequence[Solution], evidence: Evidence) -> It
             verdict=verdict,
             score=round(float(evidence.scores[number]), 4),
             bound=round(bound, 4),
-            reason=reason if name in evidence.refused else f"{_asked(name, task)}{reason}",
+            reason=reason
+            if name in evidence.refused
+            else f"{_asked(name, task)}{reason}{_seen(number, evidence)}",
             by="catalogue" if name in evidence.refused else evidence.strategy,
         )
 
@@ -72,6 +83,12 @@ def _candidates(chosen: set[str], evidence: Evidence) -> list[int]:
     relevant = [int(n) for n in order[:SHOWN] if evidence.scores[n] > 0]
     numbers = [evidence.graph.tool_number[name] for name in sorted(chosen)]
     return list(dict.fromkeys((*numbers, *relevant)))
+
+
+def _seen(number: int, evidence: Evidence) -> str:
+    """What counted of earlier runs of a tool."""
+    seen = evidence.priors.of(evidence.graph.cards[number])
+    return f"; {seen}" if seen is not None else ""
 
 
 def _asked(name: str, task: Task) -> str:
@@ -115,3 +132,57 @@ def _left_out(
     if bound > best:
         return "dominated", f"any way through it costs at least {bound:.2f}, not {best:.2f}"
     return "dominated", f"no way through it that does all that is asked is cheaper than {best:.2f}"
+
+
+def no_route(task: Task, proof: Proof, closed: Sequence[Closed], graph: ToolGraph) -> NoSolution:
+    """The proof that a task has no solution, and what would help, in words.
+
+    Args:
+        task: The task.
+        proof: That some wanted type cannot be made.
+        closed: Tools that would open a route and may not be used.
+        graph: All tools.
+    """
+    names = type_names(graph)
+    wanted, start = names.joined(proof.unreachable), names.joined(proof.given, "or")
+    said = (
+        f"no route to {wanted}{_about(task)}: {start} leads {_leads_to(proof, names)}, and no "
+        f"chain of tools to {wanted}",
+        *map(str, closed),
+        " and ".join(map(names.would_do, proof.missing)) + " would connect these",
+    )
+    reachable = tuple(map(str, proof.reachable))
+    return NoSolution(task.goal, "; ".join(said), reachable, proof.missing, tuple(closed))
+
+
+def _about(task: Task) -> str:
+    return f" for {task.goal[:80]!r}" if task.goal.strip() else ""
+
+
+def _leads_to(proof: Proof, names: TypeNames) -> str:
+    """What can be made: of the wanted kind, as that may do as well, else the kinds there are."""
+    made = [each for each in proof.reachable if each not in proof.given]
+    roots = {each.root for each in proof.unreachable}
+    others = (each.root for each in made if each.root not in proof.given)
+    kinds: Sequence[str] = list(dict.fromkeys(others))
+    near: Sequence[str] = [each for each in made if each.root in roots] or kinds
+    if len(near) > _CAN_BE_MADE:
+        return f"to {', '.join(map(names.of, near[:_CAN_BE_MADE]))} and more"
+    return f"to {names.joined(near)}" if near else "nowhere"
+
+
+def not_from_all(task: Task, graph: ToolGraph) -> NoSolution:
+    """Why a task has no solution though each wanted type can be made: not from all it names."""
+    names = type_names(graph)
+    given = tuple(
+        f"{names.of(each.type)} (a list)" if each.many else names.of(each.type)
+        for each in task.given
+        if each.required
+    )
+    start = " and ".join(dict.fromkeys(given)) or "what was given"
+    msg = f"no chain of tools leads from {start} to {names.joined(task.wants)}"
+    return NoSolution(
+        task.goal,
+        f"{msg} for {task.goal[:80]!r}; hand over something else, or ask for one thing at a time",
+        tuple(map(str, task.wants)),
+    )

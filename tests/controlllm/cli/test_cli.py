@@ -46,7 +46,7 @@ def test_a_plan_from_a_file_runs_on_the_same_files_only(
 def test_plan_can_explain_itself(cli: Cli, photo: Path) -> None:
     told = cli("plan", "Highlight the faces in photo.png", photo, "--explain").stdout
     assert "detect_faces" in told
-    assert "for highlight_boxes" in told
+    assert "detect_faces, because highlight_boxes takes boxes" in told
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,21 @@ def test_no_route_has_an_exit_code_and_a_proof_of_its_own(cli: Cli) -> None:
     assert "no route from facts.language to image" in ended.stdout
     assert "that set is closed" in ended.stdout
     assert "a tool from facts.language" in ended.stdout
+    assert "facts.language is the language of a text" in ended.stdout
+
+
+def test_a_tool_that_would_open_a_route_and_may_not_be_used_is_named(cli: Cli) -> None:
+    ended = cli("graph", "path", "--from", "url", "--to", "text.html", "--json")
+    assert ended.returncode == 3
+    closed = json.loads(ended.stdout)["proof"]["closed"]
+    assert [each["tool"] for each in closed] == ["fetch_page"]
+    assert "(network)" in closed[0]["reason"]
+
+
+def test_a_path_starts_from_the_types_that_were_named_alone(cli: Cli) -> None:
+    ended = cli("graph", "path", "--from", "number.seconds", "--to", "audio.speech")
+    assert ended.returncode == 3
+    assert "what can be made: nothing" in ended.stdout
 
 
 def test_the_best_typed_paths_are_printed(cli: Cli) -> None:
@@ -259,3 +274,13 @@ def test_a_lease_shorter_than_the_signs_of_life_is_refused(cli: Cli) -> None:
     ended = cli("runs", "list", CONTROLLLM_LEASE_S="5")
     assert ended.returncode == 2
     assert "CONTROLLLM_LEASE_S='5'" in ended.stderr
+
+
+def test_what_is_missing_is_a_question_with_the_way_to_answer(cli: Cli) -> None:
+    asked = cli("run", "Blur the picture and add the logo", "--json")
+    assert asked.returncode == 2
+    assert "append the path of a file to the command" in asked.stderr
+    told = json.loads(asked.stdout)
+    assert told["error"]["kind"] == "needs_input"
+    assert told["needs_input"][0]["type"] == "image"
+    assert told["needs_input"][0]["message"] in asked.stderr

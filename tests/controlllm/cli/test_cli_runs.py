@@ -264,3 +264,41 @@ def test_what_is_logged_goes_to_a_file(tmp_path: Path) -> None:
         assert (ended.stdout, ended.stderr) == ("False\n", "")
         assert path.exists() == written
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+
+
+def test_a_tool_is_shown_with_what_was_seen_of_it(cli: Cli, ran: dict[str, object]) -> None:
+    seen = json.loads(cli("tools", "show", "edge_map", "--json").stdout)["observed"]
+    assert seen["worked"] == seen["timed"] >= 1
+    assert sys.platform != "linux" or seen["memory_bytes"] > 2**20
+    assert (seen["failed"], seen["before"]["resize_image"] >= 1) == (0, True)
+    low, high = seen["worked_95"]
+    assert 0 < low < high == 1.0
+    told = cli("tools", "show", "edge_map").stdout
+    assert f"{seen['worked']} of {seen['worked']} run" in told
+    assert "the card says" in told
+    assert "resize_image (" in told
+
+
+def test_a_tool_that_was_never_run_says_so(cli: Cli) -> None:
+    assert json.loads(cli("tools", "show", "stitch_panorama", "--json").stdout)["observed"] is None
+    assert "no runs of this version on record" in cli("tools", "show", "stitch_panorama").stdout
+
+
+def test_a_tool_is_shown_when_the_record_cannot_be_read(cli: Cli) -> None:
+    told = cli("tools", "show", "edge_map", DATABASE_URL="sqlite:////dev/null/no/record.db")
+    assert told.returncode == 0
+    assert "runs not known: the database's folder" in told.stdout
+
+
+def test_plans_say_that_they_reckon_with_runs_unless_told_otherwise(
+    cli: Cli, ran: dict[str, object], photo: Path
+) -> None:
+    words = "Get the edge map of photo.png"
+    learnt = json.loads(cli("plan", words, photo, "--json").stdout)
+    assert learnt["steps"][0]["estimate"]["source"].startswith("observed n=")
+    for arguments, environment in (
+        (("plan", words, photo, "--json"), {"CONTROLLLM_LEARN": "false"}),
+        (("plan", words, photo, "--json", "--all-tools"), {}),
+    ):
+        plain = json.loads(cli(*arguments, **environment).stdout)
+        assert plain["steps"][0]["estimate"]["source"] == "card"

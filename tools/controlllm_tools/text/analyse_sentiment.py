@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from controlllm_tools.errors import InvalidInput
+from controlllm_tools.languages import UNDETERMINED, Guess, guesses
 from controlllm_tools.media.sentences import sentences
-from controlllm_tools.text.languages import UNDETERMINED, Guess, guesses
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 if TYPE_CHECKING:  # the lexicon loads when a text is read, not when the tool is listed

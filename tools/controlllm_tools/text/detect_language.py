@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controlllm_tools.errors import InvalidInput
-from controlllm_tools.text.languages import guesses
+from controlllm_tools.languages import guesses
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 _SURE = 0.6

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from controlllm_tools.errors import InvalidInput
+from controlllm_tools.languages import UNDETERMINED, guesses
 from controlllm_tools.media.sentences import sentences
 from controlllm_tools.media.words import WORD
-from controlllm_tools.text.languages import UNDETERMINED, guesses
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 _VOWELS = re.compile(r"[aeiouy]+")

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 from controlllm_tools.errors import InvalidInput, ToolFailed, ToolUnavailable, Transient
-from controlllm_tools.text.languages import NAMES, UNDETERMINED, guesses
+from controlllm_tools.languages import NAMES, UNDETERMINED, guesses
 from controlllm_tools.tool import CpuTool, Inputs, Output, Outputs, ToolContext
 
 _THREE_LETTERS = {

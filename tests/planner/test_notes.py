@@ -1,0 +1,65 @@
+"""Notes on how a request was read."""
+
+from dataclasses import replace
+
+from worlds import CARDS, TYPES, card, planner, request
+
+from controlllm_planner.notes import notes
+from controlllm_planner.plan import Plan
+from controlllm_planner.task import Constraints
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import Port
+from controlllm_tools.resources import ResourceType
+
+DIRECTION = Port(name="direction", type="option", optional=True, choices=("louder", "quieter"))
+VOLUME = card("change_volume", "audio:audio", "audio:audio", "Make a sound louder or quieter.")
+GRAPH = ToolGraph([*CARDS, replace(VOLUME, inputs=(*VOLUME.inputs, DIRECTION))], TYPES)
+
+
+def plan(text: str) -> Plan:
+    return planner(GRAPH).plan(request(text, "a.wav:audio"))
+
+
+def test_most_requests_need_no_note() -> None:
+    made = plan("Make a.wav louder")
+    assert made.notes == ()
+    assert dict(made.steps[0].inputs)["direction"][0].value == "louder"  # type: ignore[union-attr]
+
+
+def test_wishes_that_contradict_each_other_are_told_of() -> None:
+    made = plan("Make a.wav louder and quieter")
+    assert [step.tool for step in made.steps] == ["change_volume"]
+    assert "direction" not in dict(made.steps[0].inputs)
+    assert made.notes == (
+        "the words say 'louder' and 'quieter', of which change_volume takes one: it was told "
+        "neither",
+    )
+
+
+def test_what_a_request_says_not_to_do_is_told_as_left_aside() -> None:
+    made = plan("Make a.wav louder. Don't choreograph anything.")
+    assert made.notes == ('"Don\'t choreograph anything." says what not to do, and was left aside',)
+
+
+def test_a_plan_that_ends_with_another_tool_than_the_words_ask_for_says_so() -> None:
+    limits = Constraints(deny_tools=frozenset({"caption_picture", "read_words"}))
+    asked = request("Describe photo.png", "photo.png:image", constraints=limits)
+    twin = card("guess_picture", "image:image", "text:text", "Say what may be there.")
+    made = planner(ToolGraph([*CARDS, twin], TYPES)).plan(asked)
+    assert [step.tool for step in made.steps] == ["guess_picture"]
+    assert made.notes == (
+        "the words ask for caption_picture, which may not be used: the request denies it; "
+        "guess_picture makes the same kind of thing",
+    )
+
+
+def test_a_plan_that_cannot_use_all_that_the_words_name_says_what_it_leaves_out() -> None:
+    limits = Constraints(deny_tools=frozenset({"segment_picture"}))
+    mask = card("paint_mask", "image:image mask:image.mask?", "image:image", "Paint over a mask.")
+    made_by = planner(ToolGraph([*CARDS, mask], TYPES))
+    asked = request("Paint over a mask of a.png", "a.png:image", constraints=limits)
+    (answer,) = made_by.trace(asked).answers
+    via = replace(answer, task=replace(answer.task, via=(ResourceType("image.mask"),)))
+    assert notes([via], made_by.graph) == (
+        "nothing here does it with all that the words name; the plan leaves mask out",
+    )
