@@ -1,8 +1,8 @@
 """Read the numbers that a clause says: their worth, their kind, and the words beside them.
 
-Knows digits, number words, units, sizes such as `300x200`, points such as `(100, 50)` and factors
-such as `twice as large`. Which parameter a number is for is not decided here. What may be a date, a
-range, a ratio, an ordinal or a time of day is left out.
+Knows digits, number words, units, sizes such as `300x200`, points such as `(100, 50)`, factors such
+as `twice as large`, times such as `1:05:30` and ranges such as `2-4`. Which parameter a number is
+for is not decided here. What may be a date, a ratio, an ordinal or a time of day is left out.
 """
 
 from __future__ import annotations
@@ -17,18 +17,26 @@ from controlllm_planner.task import NumberKind, SpokenNumber
 _NUMBERS_LIMIT = 64
 _WORDS_BESIDE = 8
 _LARGEST = 1e12
+_THOUSAND_DIGITS = 3
 
-_NUM = r"[-\u2212]?(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
+_NUM = (
+    r"[-\u2212]?(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?+"
+    r"|(?<!\d,)\d++,\d{1,2}(?![\d,])(?!,\d)|\d++(?:\.\d++)?+)"
+)
 _PLAIN = r"[-\u2212]?\d++(?:\.\d++)?+"
 _PX = r"(?:\s?(?:px|pixels?)\b)?"
 _TOKEN = re.compile(
     rf"""
-    (?P<skip>(?<![\w.])(?:\d++(?:[:/\u2013-]\d++)++|\d++(?:\.\d++){{2,}}|\d*0s\b(?<=(?:1[5-9]|20)\d0s)
+    (?P<clock>(?<![\w.:/-])(?!16:10\b)\d{{1,3}}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{{1,3}})?(?![\w:])
+        (?!\s?[ap]\.?m\b))
+    |(?P<skip>(?<![\w.])(?:\d++(?:[:/]\d++)++|\d++(?:[-\u2013]\d++){{2,}}|\d++(?:\.\d++){{2,}}|\d++(?:\.\d{{3}})++,\d++|\d*0s\b(?<=(?:1[5-9]|20)\d0s)
         |(?<=the\ )['\u2019]?\d*0s\b|\d++(?:st|nd|rd|th)\b))
     |(?<![\w.])(?P<wide>{_PLAIN}){_PX}\s?(?:x|\u00d7|\*|\bby\b)\s?(?P<high>{_PLAIN}){_PX}(?!\w)
     |\(\s?(?P<left>{_PLAIN})\s?[,;]\s?(?P<top>{_PLAIN})\s?\)
     |\b(?:from|at)\s(?P<left2>{_PLAIN})\s?,\s(?P<top2>{_PLAIN})(?!\w|\s?(?:,|and|or)\s?\d)
     |(?<![\w.])(?P<number>{_NUM})(?P<glued>[^\W\d_]++|%|\u00d7)?
+    |(?P<dash>(?<=[\w%])(?:[-\u2013]|\s[-\u2013]\s)(?=\d))
+    |(?P<more>\band\s(?:an?|one)\s(?P<part>half|quarter|third)\b)
     |(?P<word>[^\W\d_][^\W_]*(?:['\u2019][^\W_]+)?|[%\u00d7]|[\uE000-\uF8FF])
     |(?P<bar>[,;.!?()&\n])
     """,
@@ -55,7 +63,9 @@ _FACTORS = {
     **dict.fromkeys(("halve", "halved"), 0.5),
 }
 _PARTS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
-_SIZE = frozenset("size sized large big small scale dimensions resolution".split())
+_SIZE = frozenset(
+    "size sized large big small scale dimensions resolution speed pace tempo volume".split()
+)
 _BETWEEN = frozenset("the its as of a an that original current".split())
 _NO_ONE = frozenset(
     "the this that which no any every each first second third last next other another".split()
@@ -76,8 +86,10 @@ _SMALLER = frozenset(("smaller", "small", "less", "quieter", "slower", "shorter"
 _LARGER = frozenset(
     ("larger", "bigger", "more", "greater", "louder", "faster", "longer", "brighter")
 )
-_SHRINK = frozenset("shrink reduce decrease lower downscale shorten cut".split())
-_GROW = frozenset("enlarge increase grow expand raise upscale".split())
+_SHRINK = frozenset("shrink reduce decrease lower downscale shorten cut slow".split())
+_GROW = frozenset("enlarge increase grow expand raise upscale speed".split())
+_UP_TO = frozenset("to until till through".split())
+_MOMENT = frozenset("at from after since until till by to".split())
 _WORDED = "|".join((*_WORTH, *_TENS, *_POWERS, *_FACTORS, *_PARTS))
 _ANY = re.compile(rf"\d|\b(?:{_WORDED})\b", re.IGNORECASE)
 
@@ -91,9 +103,17 @@ class _Token:
     kind: NumberKind = "plain"
     place: str = ""
     scale: float = 1.0
+    joint: str = ""
+
+    @property
+    def is_bar(self) -> bool:
+        """Whether it ends what stands beside a number."""
+        return not self.word and self.value is None
 
 
 _BAR = _Token()
+_AND = _Token(joint="and")
+_DASH = _Token(joint="-")
 
 
 def spoken_numbers(text: str) -> tuple[SpokenNumber, ...]:
@@ -104,7 +124,9 @@ def spoken_numbers(text: str) -> tuple[SpokenNumber, ...]:
     """
     if not _ANY.search(text):
         return ()
-    tokens = _durations_joined(list(_with_units(list(_worded(list(_tokens(text)))))))
+    tokens = _ranges(
+        _durations_joined(list(_with_units(list(_worded(list(_first(_tokens(text))))))))
+    )
     found = (
         _number(token, tokens, at)
         for at, token in enumerate(tokens)
@@ -118,7 +140,13 @@ def _tokens(text: str) -> Iterator[_Token]:
         said = match.groupdict()
         if word := said["word"]:
             lowered = word.lower()
-            yield _BAR if lowered in _BARS else _Token(lowered)
+            yield _Token(lowered) if lowered not in _BARS else _AND if lowered == "and" else _BAR
+        elif clock := said["clock"]:
+            yield _Token(value=_clock_s(clock), kind="seconds", place="moment")
+        elif said["more"]:
+            yield _Token(joint=said["part"].lower())
+        elif said["dash"]:
+            yield _DASH
         elif number := said["number"]:
             yield _glued(_value(number), (said["glued"] or "").lower())
         elif said["wide"]:
@@ -127,6 +155,16 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield from _pair("left", first, "top", said["top"] or said["top2"])
         else:
             yield _BAR
+
+
+def _first(tokens: Iterator[_Token]) -> Iterator[_Token]:
+    """The tokens up to more numbers than count, so that a long list costs no more."""
+    numbers = 0
+    for token in tokens:
+        yield token
+        numbers += token.value is not None
+        if numbers > 2 * _NUMBERS_LIMIT:
+            return
 
 
 def _pair(one: str, first: str, other: str, second: str) -> Iterator[_Token]:
@@ -146,8 +184,20 @@ def _glued(value: float, unit: str) -> _Token:
 
 
 def _value(digits: str) -> float:
+    whole, comma, rest = digits.replace("\u2212", "-").rpartition(",")
+    # "1,5" is one and a half, "1,500" and "1,500.5" are thousands
+    if comma and len(rest.partition(".")[0]) < _THOUSAND_DIGITS:
+        return float(f"{whole}.{rest}")
     # infinite for hundreds of digits, which is over the largest number that counts
-    return float(digits.replace(",", "").replace("\u2212", "-"))
+    return float(f"{whole}{rest}".replace(",", ""))
+
+
+def _clock_s(said: str) -> float:
+    """Seconds of `minutes:seconds` or `hours:minutes:seconds`."""
+    total = 0.0
+    for part in said.replace(",", ".").split(":"):
+        total = total * 60 + float(part)
+    return total
 
 
 def _worded(tokens: Sequence[_Token]) -> Iterator[_Token]:
@@ -157,8 +207,12 @@ def _worded(tokens: Sequence[_Token]) -> Iterator[_Token]:
         words = [token.word if token.value is None else "" for token in tokens[at : at + 6]]
         before = tokens[at - 1].word if at else ""
         token, used = _read_words(words, before)
-        yield token or tokens[at]
+        read = token or tokens[at]
         at += used
+        part = _PARTS.get(tokens[at].joint) if at < len(tokens) else None
+        if part is not None and read.value is not None and read.kind == "plain":
+            read, at = replace(read, word="", value=read.value + part), at + 1
+        yield read
 
 
 def _read_words(words: Sequence[str], before: str) -> tuple[_Token | None, int]:
@@ -211,7 +265,7 @@ def _durations_joined(tokens: list[_Token]) -> list[_Token]:
     """`1 minute and 30 seconds` as one number."""
     joined: list[_Token] = []
     for token in tokens:
-        gap = 2 if joined and joined[-1] == _BAR else 1
+        gap = 2 if joined and joined[-1].is_bar and joined[-1].joint != "-" else 1
         last = joined[-gap] if len(joined) >= gap else _BAR
         both = last.value is not None and last.kind == token.kind == "seconds"
         if both and token.value is not None and last.scale > token.scale:
@@ -222,9 +276,37 @@ def _durations_joined(tokens: list[_Token]) -> list[_Token]:
     return joined
 
 
+def _ranges(tokens: list[_Token]) -> list[_Token]:
+    """The tokens with the ends of each range told apart: `2-4`, `from 0:10 to 0:25`."""
+    for at in range(len(tokens) - 2):
+        low, joint, high = tokens[at : at + 3]
+        before = _words(tokens[max(0, at - _WORDS_BESIDE) : at][::-1])
+        if not (_is_end(low) and _is_end(high) and _joins(joint, low, before)):
+            continue
+        if low.kind == "plain" and not low.place:
+            low = replace(low, value=(low.value or 0.0) * high.scale, kind=high.kind)
+        if low.kind == high.kind and (low.value or 0.0) < (high.value or 0.0):
+            tokens[at], tokens[at + 2] = replace(low, place="start"), replace(high, place="end")
+    return tokens
+
+
+def _is_end(token: _Token) -> bool:
+    return token.value is not None and token.place in {"", "moment"} and token.kind != "glued"
+
+
+def _joins(joint: _Token, low: _Token, before: Sequence[str]) -> bool:
+    """Whether a token makes a range of the numbers on both sides."""
+    if joint.joint:
+        return joint.joint == "-" or (joint.joint == "and" and "between" in before[:3])
+    in_time = low.kind == "seconds"
+    several = before[:1] == ("from",) or (before[:1] != () and before[0].endswith("s"))
+    return joint.word in _UP_TO and (in_time or several)
+
+
 def _number(token: _Token, tokens: Sequence[_Token], at: int) -> SpokenNumber:
-    before = _words(tokens[max(0, at - _WORDS_BESIDE) : at][::-1])
-    after = _words(tokens[at + 1 : at + 1 + _WORDS_BESIDE])
+    first, last = (at - 2 * (token.place == "end"), at + 2 * (token.place == "start"))
+    before = _words(tokens[max(0, first - _WORDS_BESIDE) : first][::-1])
+    after = _words(tokens[last + 1 : last + 1 + _WORDS_BESIDE])
     if token.kind == "glued":
         after = (token.word, *after)
     elif token.word == "one":
@@ -237,7 +319,10 @@ def _number(token: _Token, tokens: Sequence[_Token], at: int) -> SpokenNumber:
         value = 1 / value
     elif kind == "percent":
         value, kind = _percentage(value, before, after)
-    return SpokenNumber(value, before=before, after=after, kind=kind, place=token.place)
+    place = token.place
+    if place == "moment" and _MOMENT.isdisjoint(before[:1]):
+        place = ""  # "a 1:30 clip" is a length
+    return SpokenNumber(value, before=before, after=after, kind=kind, place=place)
 
 
 def _words(tokens: Sequence[_Token]) -> tuple[str, ...]:

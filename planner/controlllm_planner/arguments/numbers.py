@@ -1,4 +1,4 @@
-"""Fill a tool's optional parameters from the words of a task; never invent one.
+"""Bring the numbers of a task to the parameters of a tool; never invent one.
 
 A number goes to the parameter whose words stand closest to it, provided that their units agree. A
 number that no word and no unit connects to a parameter is left out.
@@ -6,34 +6,25 @@ number that no word and no unit connects to a parameter is left out.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from controlllm_planner.relevance import STOP_WORDS, stem, terms_of
-from controlllm_planner.task import NumberKind, SpokenNumber, Task
-from controlllm_tools.card import Port, ToolCard
-
-_WORD = re.compile(r"[^\W_]+")
-_RATE = re.compile(r"(?:\b(?:a|per|each|every) |/)(?:second|minute|hour|s|min)\b")
-_PORT_UNITS: tuple[tuple[re.Pattern[str], NumberKind, float], ...] = (
-    (_RATE, "rate", 1.0),
-    (re.compile(r"\b(?:milliseconds?|ms)\b"), "seconds", 0.001),
-    (re.compile(r"\b(?:seconds?|secs?|s)\b"), "seconds", 1.0),
-    (re.compile(r"\b(?:minutes?|mins?)\b"), "seconds", 60.0),
-    (re.compile(r"\b(?:pixels?|px)\b"), "pixels", 1.0),
-    (re.compile(r"\b(?:db|decibels?)\b"), "decibels", 1.0),
-    (re.compile(r"\b(?:scale|factor)\b"), "factor", 1.0),
-    (re.compile(r"\bper ?cent\b|%"), "percent", 1.0),
+from controlllm_planner.arguments.port_wording import (
+    PortWording,
+    in_unit,
+    is_share,
+    whole,
+    wording_of,
+    words_of,
 )
-_SHARE = re.compile(r"\b(?:share|fraction|ratio|part)\b")
-_COUNTS = frozenset(map(stem, "count number amount quantity limit".split()))
-_HOW_MANY = re.compile(r"\b(?:how many|number of)\b")
+from controlllm_planner.arguments.spans import said_spans
+from controlllm_planner.relevance import STOP_WORDS, stem
+from controlllm_planner.task import SpokenNumber
+from controlllm_tools.card import ToolCard
+
 _EXTENTS = frozenset(map(stem, "width height size length side edge".split()))
-_LENGTHS = frozenset(map(stem, "seconds duration length time".split()))
+_LENGTHS = frozenset(map(stem, "seconds minutes hours milliseconds duration length time".split()))
 
 _QUALITIES = {
     **dict.fromkeys("wide wider broad broader".split(), "width"),
@@ -58,29 +49,6 @@ _NEAR_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
-    """What the words of a port say.
-
-    Attributes:
-        port: The port.
-        name: Stems of its name.
-        about: Stems of its name and description.
-        counts: Stems of what it counts, when it is called count or the like.
-        how_many: Whether it counts at all.
-        unit: The kind of number it takes; `plain` when nothing is said of that.
-        unit_worth: The worth of one in it: 60 for a port in minutes.
-    """
-
-    port: Port
-    name: frozenset[str]
-    about: frozenset[str]
-    counts: frozenset[str]
-    how_many: bool
-    unit: NumberKind
-    unit_worth: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Match:
     """How well a number fits a port; less is better.
 
@@ -95,53 +63,48 @@ class _Match:
     fewer_words: int = 0
 
 
-def spoken_parameters(card: ToolCard, task: Task) -> dict[str, str | int | float | bool]:
-    """Values for optional parameters that the task's words state.
+def said_numbers(
+    card: ToolCard, numbers: Sequence[SpokenNumber], chosen: Collection[str] = ()
+) -> dict[str, int | float]:
+    """Values for parameters that take a number.
 
     Each number goes to one parameter and each parameter gets one number: the closest by name, then
-    by what is counted, by unit, and by description. Sizes and points go to the parameters of their
-    names. A choice is taken when its word is said. O(numbers^2 * parameters).
+    by what is counted, by unit, and by description. Sizes, points and ranges go to the parameters
+    of their names. O(numbers^2 * parameters).
+
+    Args:
+        card: The tool.
+        numbers: Of the task.
+        chosen: The choices that are said: where one is a direction, the number has no sign.
     """
-    found: dict[str, str | int | float | bool] = {}
-    if task.numbers:
-        free = [p for p in card.inputs if p.optional and p.resource_type.root == "number"]
-        wordings = [_wording(port, card) for port in free]
-        found.update(_matched(wordings, [each for each in task.numbers if not each.place], card))
-        found.update(_placed(wordings, task.numbers, found))
-    found.update(_chosen(card, task.goal))
+    ports = [port for port in card.inputs if port.resource_type.root == "number"]
+    if not ports or not numbers:
+        return {}
+    wordings = [wording_of(port, card) for port in ports]
+    choices = {choice for port in card.inputs for choice in port.choices}
+    found, used = said_spans(wordings, numbers, choices)
+    left = [number for at, number in enumerate(numbers) if at not in used]
+    free = [wording for wording in wordings if wording.port.name not in found]
+    found.update(_matched(free, list(_ordinary(left)), card, chosen))
+    found.update(_placed(free, left, found))
     return found
 
 
-def _chosen(card: ToolCard, goal: str) -> Iterator[tuple[str, str]]:
-    """The optional ports of which one choice is said.
-
-    A choice behind `from` is for a port whose name begins with it, where the card has one:
-    "translate from French to English".
-    """
-    words = [word.lower() for word in _WORD.findall(goal)]
-    terms = set(terms_of(goal))
-    sources = {word for before, word in pairwise(words) if before == "from"}
-    parted = any(_is_source(port) for port in card.inputs)
-    others = set(words) - sources if parted else set(words)
-    for port in card.inputs:
-        said = sources if _is_source(port) else others
-        named = not terms.isdisjoint(terms_of(port.name.replace("_", " ")))
-        chosen = [
-            choice
-            for choice in port.choices
-            # "it" is Italian only where languages are spoken of
-            if choice.lower() in said and (named or choice.lower() not in STOP_WORDS)
-        ]
-        if port.optional and len(chosen) == 1:
-            yield port.name, chosen[0]
-
-
-def _is_source(port: Port) -> bool:
-    return bool(port.choices) and port.name.startswith("from_")
+def _ordinary(numbers: Sequence[SpokenNumber]) -> Iterator[SpokenNumber]:
+    """The numbers that stand for themselves."""
+    for number in numbers:
+        if number.place == "end" and number.before[:1] == ("from",):
+            # "from 128 to 192 kbps" for a tool that knows no stretch: what it is to become
+            yield replace(number, place="", before=("to",))
+        elif not number.place:
+            yield number
 
 
 def _matched(
-    wordings: Sequence[_Wording], numbers: Sequence[SpokenNumber], card: ToolCard
+    wordings: Sequence[PortWording],
+    numbers: Sequence[SpokenNumber],
+    card: ToolCard,
+    chosen: Collection[str],
 ) -> Iterator[tuple[str, int | float]]:
     """The best pairs of number and port, each once."""
     matches = {
@@ -157,12 +120,24 @@ def _matched(
             (match.tier, match.distance, options[at], match.fewer_words, at, number)
             for (at, number), match in matches.items()
         )
-        yield wordings[number].port.name, _in_unit(numbers[at], wordings[number])
+        value = in_unit(numbers[at], wordings[number])
+        sign = -1 if _is_lower(numbers[at], wordings[number], chosen) else 1
+        yield wordings[number].port.name, sign * value
         matches = {p: match for p, match in matches.items() if p[0] != at and p[1] != number}
 
 
+def _is_lower(number: SpokenNumber, wording: PortWording, chosen: Collection[str]) -> bool:
+    """Whether a number is said of a change downwards, for a port that tells it by the sign."""
+    if number.value <= 0 or number.kind in {"factor", "seconds", "pixels", "rate"}:
+        return False
+    beside = {stem(word) for word in (*number.before[:4], *number.after[:3])}
+    if not beside.isdisjoint(map(stem, chosen)):
+        return False  # the choice says which way
+    return not beside.isdisjoint(wording.negative)
+
+
 def _placed(
-    wordings: Sequence[_Wording], numbers: Sequence[SpokenNumber], found: Iterable[str]
+    wordings: Sequence[PortWording], numbers: Sequence[SpokenNumber], found: Iterable[str]
 ) -> dict[str, int | float]:
     """The first size and the first point, where the card has both ports and neither is filled."""
     placed: dict[str, int | float] = {}
@@ -174,12 +149,12 @@ def _placed(
         ]
         pairs = list(zip(names, values, strict=True))
         if all(name is not None and name not in found for name in names):
-            placed.update((n, _whole(v)) for n, v in pairs if n is not None and v is not None)
+            placed.update((n, whole(v)) for n, v in pairs if n is not None and v is not None)
     return placed
 
 
 def _match(
-    number: SpokenNumber, wording: _Wording, wordings: Sequence[_Wording], card: ToolCard
+    number: SpokenNumber, wording: PortWording, wordings: Sequence[PortWording], card: ToolCard
 ) -> _Match | None:
     """How a number fits a port; None for not at all."""
     beside = _beside(number)
@@ -199,7 +174,7 @@ def _match(
     return None
 
 
-def _name_fits(number: SpokenNumber, wording: _Wording) -> bool:
+def _name_fits(number: SpokenNumber, wording: PortWording) -> bool:
     if number.kind == "glued":
         return stem(number.after[0]) in wording.name
     if number.kind == "plain":
@@ -208,10 +183,10 @@ def _name_fits(number: SpokenNumber, wording: _Wording) -> bool:
         return not onward or stem("".join(number.before[1:2])) in wording.name
     if number.kind == "factor" and wording.unit == "factor":
         return _quality_fits(number, wording)
-    return wording.unit in {number.kind, "plain"} or _is_share(number, wording)
+    return wording.unit in {number.kind, "plain"} or is_share(number, wording)
 
 
-def _description_fits(number: SpokenNumber, wording: _Wording) -> bool:
+def _description_fits(number: SpokenNumber, wording: PortWording) -> bool:
     match number.kind:
         case "glued":
             return stem(number.after[0]) in wording.about
@@ -220,7 +195,7 @@ def _description_fits(number: SpokenNumber, wording: _Wording) -> bool:
                 wording.unit == "factor" and number.before[:1] != ("to",)
             )
         case "percent":
-            return wording.unit in {"plain", "percent"} or _is_share(number, wording)
+            return wording.unit in {"plain", "percent"} or is_share(number, wording)
         case "factor":
             return wording.unit == "factor" and _quality_fits(number, wording)
         case _:
@@ -228,7 +203,7 @@ def _description_fits(number: SpokenNumber, wording: _Wording) -> bool:
 
 
 def _unit_fits(
-    number: SpokenNumber, wording: _Wording, wordings: Sequence[_Wording], card: ToolCard
+    number: SpokenNumber, wording: PortWording, wordings: Sequence[PortWording], card: ToolCard
 ) -> bool:
     """Whether its unit alone connects a number to a port."""
     match number.kind:
@@ -249,7 +224,7 @@ def _unit_fits(
             return False
 
 
-def _quality_fits(number: SpokenNumber, wording: _Wording) -> bool:
+def _quality_fits(number: SpokenNumber, wording: PortWording) -> bool:
     """`twice as fast` is for a port that speaks of speed; `twice as large` is for any factor."""
     qualities = {_QUALITIES[word] for word in number.after[:3] if word in _QUALITIES}
     return all(stem(quality) in wording.about for quality in qualities)
@@ -269,32 +244,7 @@ def _is_length_of_result(number: SpokenNumber, card: ToolCard) -> bool:
         thing = next((word for word in number.after[1:] if word not in STOP_WORDS), "")
     elif number.before and number.before[0] in {"of", "over", "by"}:
         thing = next((word for word in number.before[1:] if word not in STOP_WORDS), "")
-    return not thing or stem(thing) in _words_of(card)
-
-
-def _is_share(number: SpokenNumber, wording: _Wording) -> bool:
-    return number.kind == "percent" and wording.unit == "factor"
-
-
-def _in_unit(number: SpokenNumber, wording: _Wording) -> int | float:
-    value = number.value
-    if number.kind == "seconds":
-        value /= wording.unit_worth
-    elif number.kind == "percent" and wording.unit != "percent" and _takes_share(wording):
-        value /= 100
-    return _whole(value)
-
-
-def _takes_share(wording: _Wording) -> bool:
-    default = wording.port.default
-    below_one = isinstance(default, float) and 0 < default < 1
-    said = bool(_SHARE.search(wording.port.description.lower()))
-    return wording.unit == "factor" or said or below_one
-
-
-def _whole(value: float) -> int | float:
-    rounded = round(value, 6)
-    return int(rounded) if rounded.is_integer() else rounded
+    return not thing or stem(thing) in words_of(card)
 
 
 def _beside(number: SpokenNumber) -> list[tuple[str, int]]:
@@ -315,36 +265,3 @@ def _distances(words: Iterable[str]) -> list[tuple[str, int]]:
         if word in _QUALITIES:
             found.append((stem(_QUALITIES[word]), distance))
     return found
-
-
-@lru_cache(maxsize=4_096)
-def _wording(port: Port, card: ToolCard) -> _Wording:
-    words = f"{port.name.replace('_', ' ')} {port.description}".lower()
-    name = frozenset(stem(word) for word in _WORD.findall(port.name.replace("_", " ").lower()))
-    about = frozenset(terms_of(words)) | name
-    unit, worth = next(((u, w) for said, u, w in _PORT_UNITS if said.search(words)), ("plain", 1.0))
-    if port.resource_type.root == "number" and port.type == "number.seconds":
-        unit, worth = "seconds", 1.0
-    called_count = bool(name & _COUNTS)
-    made = frozenset(
-        term
-        for output in card.outputs
-        for term in terms_of(f"{output.name} {output.description} {output.type.replace('.', ' ')}")
-    )
-    taken = frozenset(term for each in card.inputs for term in terms_of(each.name))
-    return _Wording(
-        port=port,
-        name=name,
-        about=about,
-        counts=about | (made - taken if called_count else frozenset()),
-        how_many=called_count or bool(_HOW_MANY.search(words)),
-        unit=unit,
-        unit_worth=worth,
-    )
-
-
-@lru_cache(maxsize=1_024)
-def _words_of(card: ToolCard) -> frozenset[str]:
-    ports = (f"{port.name} {port.description}" for port in (*card.inputs, *card.outputs))
-    said = (card.name, card.summary, card.description, *card.examples, *ports)
-    return frozenset(term for text in said for term in terms_of(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controlllm_planner.arguments import spoken_parameters
+from controlllm_planner.arguments.spoken import spoken_parameters
 from controlllm_planner.decompose.numbers import spoken_numbers
 from controlllm_planner.task import Task, TaskId
 from controlllm_tools.card import Port, ToolCard

@@ -1,0 +1,1 @@
+"""What the words of a task say for the parameters of its tools."""
