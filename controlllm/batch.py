@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from controlllm_planner.decompose.mentions import implied_attachments
 from controlllm_planner.errors import NeedsInput, PlanningError
+from controlllm_planner.missing_input import is_open
 from controlllm_planner.plan import CallRef, GivenRef, Solution
 from controlllm_planner.planner import Planner
 from controlllm_planner.task import (
@@ -87,14 +88,22 @@ def plan_line(
         attachments = implied_attachments(text, attachments)
     request = Request(text=text, attachments=attachments, constraints=constraints or Constraints())
     plan = planner.plan(request)
-    steps = [step.to_json() for step in plan.steps]
-    kept = ("id", "tool", "inputs", "outputs", "after")
-    return {
-        "steps": [{name: step[name] for name in kept} for step in steps],
-        "outputs": plan.to_json()["outputs"],
-        "needs_input": [],
-        "error": None,
-    }
+    return {**_steps_and_outputs(plan.to_json()), "needs_input": [], "error": None}
+
+
+def _steps_and_outputs(plan: Mapping[str, Any]) -> JsonObject:
+    """Of a plan as data; a port that waits for the person is not among the inputs of its step."""
+    steps = []
+    for step in plan["steps"]:
+        bound = {port: list(filter(_is_there, refs)) for port, refs in step["inputs"].items()}
+        inputs = {port: refs for port, refs in bound.items() if refs}
+        same = {name: step[name] for name in ("id", "tool", "outputs", "after")}
+        steps.append({**same, "inputs": inputs})
+    return {"steps": steps, "outputs": plan["outputs"], "notes": plan["notes"]}
+
+
+def _is_there(binding: JsonObject) -> bool:
+    return not is_open(str(binding.get("resource", "")))
 
 
 def solve_line(planner: Planner, data: JsonObject) -> JsonObject:
@@ -133,7 +142,7 @@ def _task(graph: ToolGraph, data: JsonObject) -> Task:
         for each in _list(data, "given")
     ]
     text = ResourceType("text")
-    if text in graph.type_number and not any(each.type == text for each in given):
+    if goal.strip() and text in graph.type_number and not any(g.type == text for g in given):
         spoken = Given(type=text, origin=Spoken(goal), required=False, weight=GOAL_AS_TEXT)
         given.append(spoken)
     wants = [_type(graph, want) for want in _list(data, "wants") if isinstance(want, str)]
@@ -203,17 +212,18 @@ def _solution_to_json(
 
 
 def _error_line(kind: str, error: Exception) -> JsonObject:
-    needs = []
+    """Why a line has no answer; what is missing comes with the plan that would be made with it."""
     message = str(error)
     if kind == "internal_error":
         message = f"this is a defect of ControlLLM ({type(error).__name__}: {message})"
-    if isinstance(error, NeedsInput):
-        needs.append({"tool": error.tool, "port": error.port, "type": error.type})
+    asked = error if isinstance(error, NeedsInput) else None
+    draft = asked.draft if asked else None
     return {
         "steps": [],
         "outputs": [],
         "solutions": [],
-        "needs_input": needs,
+        **(_steps_and_outputs(draft) if draft else {}),
+        "needs_input": [each.to_json() for each in asked.missing] if asked else [],
         "error": {"kind": kind, "message": message},
     }
 

@@ -33,6 +33,19 @@ _TYPE_OF_MIME = {
 _TYPE_OF_MOVING_MIME = {"image/gif": "image.animation"}
 _TYPE_OF_SUFFIX = {".srt": "text.subtitles", ".vtt": "text.subtitles"}
 
+FILE_TYPES = frozenset(
+    map(
+        ResourceType,
+        (
+            *_TYPE_OF_FAMILY.values(),
+            *_TYPE_OF_MIME.values(),
+            *_TYPE_OF_MOVING_MIME.values(),
+            *_TYPE_OF_SUFFIX.values(),
+        ),
+    )
+)
+"""What a file that a person hands over may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:

@@ -33,6 +33,7 @@ from controlllm.records import Claim, NewRun
 from controlllm_planner.plan import Plan, PlanStep
 from controlllm_planner.planner import Planner
 from controlllm_planner.task import Request
+from controlllm_planner.trace import Trace
 from controlllm_tools.card import ToolCard
 from controlllm_tools.registry import Registry
 from controlllm_tools.resources import Resource
@@ -87,10 +88,18 @@ class RunService:
         Raises:
             PlanningError: There is none; the error says who acts next.
         """
-        plan = self.planner.plan(request)
+        return self.trace(request).plan
+
+    def trace(self, request: Request) -> Trace:
+        """Make a plan and keep it, and tell how it came about.
+
+        Raises:
+            PlanningError: There is none; the error says who acts next.
+        """
+        trace = self.planner.trace(request)
         if all(each.resource for each in request.attachments):
-            self.store.keep_plan(plan, self._cards_of(plan), self.now())
-        return plan
+            self.store.keep_plan(trace.plan, self._cards_of(trace.plan), self.now())
+        return trace
 
     async def submit(self, request: Request, plan: Plan | None = None) -> RunId:
         """Accept a request: once this returns, the run survives a crash.

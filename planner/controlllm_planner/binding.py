@@ -7,11 +7,12 @@ what is already done is not done again when one takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from controlllm_planner.arguments import spoken_parameters
+from controlllm_planner.arguments.spoken import spoken_parameters
 from controlllm_planner.cost import Estimate, estimate_call
+from controlllm_planner.missing_input import is_open
 from controlllm_planner.plan import (
     Alternative,
     Binding,
@@ -26,6 +27,8 @@ from controlllm_planner.plan import (
     StepOutput,
     Value,
 )
+from controlllm_planner.priors import NOTHING_SEEN, Priors
+from controlllm_planner.stand_ins import is_own
 from controlllm_planner.task import FromAttachment, FromTask, Given, Request, Spoken, Task, TaskId
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port, ToolCard
@@ -50,11 +53,13 @@ class PlanBuilder:
         graph: Where the cards are.
         request: What is planned for.
         timeout_s: One time limit for every step; by default it follows the estimate.
+        priors: What was seen of the tools before.
     """
 
     graph: ToolGraph
     request: Request
     timeout_s: float | None = None
+    priors: Priors = NOTHING_SEEN
     _main: dict[StepId, PlanStep] = field(default_factory=dict)
     _known: dict[StepId, PlanStep] = field(default_factory=dict)
     _by_work: dict[tuple[str, Bindings], StepId] = field(default_factory=dict)
@@ -131,8 +136,7 @@ class PlanBuilder:
                     else FromStep(made[ref.call].id, ref.output)
                     for ref in refs
                 )
-            for port, value in spoken_parameters(card, task).items():
-                bound.setdefault(port, (Value(value, _type_of(card, port)),))
+            _put_what_is_said(card, task, bound)
             for port, ref in self._inherited(card, bound):
                 bound.setdefault(port, (ref,))
             for port, binding in self._said(card, task, bound):
@@ -194,7 +198,8 @@ class PlanBuilder:
         self._by_work[work] = step_id
         facts = tuple(self._facts_of(b) for _, bindings in inputs for b in bindings)
         asked = {name: self._asked(bound[0]) for name, bound in inputs if bound}
-        estimate = estimate_call(card, facts, self._characters(inputs), asked)
+        by_card = estimate_call(card, facts, self._characters(inputs), asked)
+        estimate = self.priors.corrected(card, by_card)
         step = PlanStep(
             id=step_id,
             task=task.id,
@@ -207,7 +212,8 @@ class PlanBuilder:
             ),
             after=self._after(task, inputs),
             estimate=estimate,
-            timeout_s=self.timeout_s or _timeout(estimate),
+            # a tool that was quick so far may still take as long as its card says
+            timeout_s=self.timeout_s or max(_timeout(by_card), _timeout(estimate)),
         )
         self._known[step_id] = step
         for port in card.outputs:
@@ -264,6 +270,42 @@ class PlanBuilder:
                     yield port
 
 
+def _put_what_is_said(card: ToolCard, task: Task, bound: dict[str, tuple[Binding, ...]]) -> None:
+    """Bind values that the words state: to free ports, ports left open, and over the whole wish."""
+    wish = {g.origin.value for g in task.given if isinstance(g.origin, Spoken) and is_own(g)}
+    said = spoken_parameters(card, task)
+    for port in card.inputs:
+        if port.name not in said:
+            continue
+        value = Value(said[port.name], str(port.type))
+        first = next(iter(bound.get(port.name, ())), None)
+        is_left_open = isinstance(first, FromResource) and is_open(first.name)
+        if (first is None and port.optional) or is_left_open or _is_one_of(first, wish):
+            bound[port.name] = (value,)
+            _unbind_elsewhere(card, value, said, bound)
+
+
+def _unbind_elsewhere(
+    card: ToolCard,
+    value: Value,
+    said: Collection[str],
+    bound: dict[str, tuple[Binding, ...]],
+) -> None:
+    """Free the optional ports that hold a text only because no port was named for it."""
+    for port in card.inputs:
+        held = bound.get(port.name, ())
+        if (
+            port.optional
+            and port.name not in said
+            and any(_is_one_of(b, {value.value}) for b in held)
+        ):
+            del bound[port.name]
+
+
+def _is_one_of(binding: Binding | None, values: Collection[object]) -> bool:
+    return isinstance(binding, Value) and isinstance(binding.value, str) and binding.value in values
+
+
 def _is_same_work(first: Solution, other: Solution) -> bool:
     """Whether another solution does what the first one does, in another way.
 
@@ -285,7 +327,17 @@ def total_estimate(steps: Sequence[PlanStep]) -> Estimate:
         vram_bytes=max((step.estimate.vram_bytes for step in steps), default=0),
         usd=sum(step.estimate.usd for step in steps),
         tokens=sum(step.estimate.tokens for step in steps),
+        source=_source(steps),
     )
+
+
+def _source(steps: Sequence[PlanStep]) -> str:
+    """Where the seconds of a plan come from: what all steps say, else how many were observed."""
+    said = {step.estimate.source for step in steps}
+    if len(said) == 1:
+        return said.pop()
+    count = sum(step.estimate.source.startswith("observed n=") for step in steps)
+    return f"observed in {count} of {len(steps)} steps" if said else "card"
 
 
 def _type_of(card: ToolCard, name: str) -> str:

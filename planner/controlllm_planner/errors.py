@@ -5,7 +5,7 @@
         CannotDecompose    the words lead to no known tool; the person says it differently
         NoSolution         the tools cannot do it; the proof names the missing capability
         ToolRefused        the tool is there and may not be used; the reason says what would help
-        NeedsInput         one value is missing; the person gives it
+        NeedsInput         a file or a value is missing; the person gives it
         SearchCutShort     the search was stopped before it found or ruled out a way
         OverBudget         a plan exists and would cost more than the request allows
 
@@ -14,8 +14,9 @@ They are values of the conversation with a person, so each carries its parts as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 
 class PlanningError(Exception):
@@ -40,15 +41,25 @@ class CannotDecompose(PlanningError):
     Attributes:
         understood: The parts that could be matched, in order.
         not_understood: The parts that could not.
+        language: The language of the request, when that is the reason.
     """
 
     kind: ClassVar[str] = "cannot_decompose"
 
-    def __init__(self, understood: tuple[str, ...], not_understood: tuple[str, ...]) -> None:
+    def __init__(
+        self, understood: tuple[str, ...], not_understood: tuple[str, ...], language: str = ""
+    ) -> None:
         self.understood = understood
         self.not_understood = not_understood
+        self.language = language
         missed = "; ".join(repr(part[:80]) for part in not_understood)
         known = "; ".join(repr(part[:80]) for part in understood) or "nothing"
+        if language:
+            super().__init__(
+                f"this looks like {language}, and ControlLLM reads English for now (understood: "
+                f"{known}); say in English what should be made from which file"
+            )
+            return
         super().__init__(
             f"no tool matches {missed} (understood: {known}); say what should be made from which "
             "file, or look at `controlllm tools list`"
@@ -62,14 +73,36 @@ class MissingCapability:
     Attributes:
         inputs: Types it could start from.
         output: Type it would have to make.
+        then: The tools that would go on from there to what is wanted, in order.
     """
 
     inputs: tuple[str, ...]
     output: str
+    then: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        start = " or ".join(self.inputs) if self.inputs else "nothing"
-        return f"a tool from {start} to {self.output}"
+        return self.said(str)
+
+    def said(self, say: Callable[[str], str]) -> str:
+        """In words, with the types as `say` calls them."""
+        start = " or ".join(dict.fromkeys(map(say, self.inputs))) if self.inputs else "nothing"
+        return f"a tool from {start} to {say(self.output)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A tool that is there, would open a route, and may not be used.
+
+    Attributes:
+        tool: Its name.
+        reason: Why not: what is missing here, or which limit of the request forbids it.
+    """
+
+    tool: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.tool} would open one, but may not be used: {self.reason}"
 
 
 class NoSolution(PlanningError):
@@ -80,6 +113,7 @@ class NoSolution(PlanningError):
         reachable: Every type that can be made; the proof that the wanted one cannot.
         missing: The smallest set of capabilities that would open a route; empty when each wanted
             type can be made, and only not from everything that was given.
+        closed: Tools that would open a route and may not be used.
     """
 
     kind: ClassVar[str] = "no_route"
@@ -87,23 +121,16 @@ class NoSolution(PlanningError):
     def __init__(
         self,
         goal: str,
-        wanted: str,
-        reachable: tuple[str, ...],
-        missing: tuple[MissingCapability, ...],
-        given: tuple[str, ...] = (),
+        message: str,
+        reachable: tuple[str, ...] = (),
+        missing: tuple[MissingCapability, ...] = (),
+        closed: tuple[Closed, ...] = (),
     ) -> None:
         self.goal = goal
         self.reachable = reachable
         self.missing = missing
-        if not missing:
-            start = " and ".join(given) or "what was given"
-            msg = f"no chain of tools leads from {start} to {wanted} for {goal[:80]!r}"
-            super().__init__(f"{msg}; hand over something else, or ask for one thing at a time")
-            return
-        can = ", ".join(reachable[:12]) or "nothing"
-        lack = " and ".join(str(each) for each in missing)
-        bridge = f"; {lack} would connect these"
-        super().__init__(f"no route to {wanted} for {goal[:80]!r}: reachable are {can}{bridge}")
+        self.closed = closed
+        super().__init__(message)
 
 
 class ToolRefused(PlanningError):
@@ -124,23 +151,73 @@ class ToolRefused(PlanningError):
         super().__init__(f"{tool} would do {goal[:80]!r}, but it may not be used: {reason}")
 
 
-class NeedsInput(PlanningError):
-    """A required value is nowhere in the request and no tool makes it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingInput:
+    """One thing that a tool needs and that the person has not given.
 
     Attributes:
         tool: The tool that wants it.
         port: Its port.
         type: What the port accepts.
+        description: What the card says of the port, or of the type.
+        choices: The only values it may be; empty for any.
+        examples: What could be given, or words that a person would say to get this tool.
+        is_file: Whether it is rather handed over as a file than said.
+    """
+
+    tool: str
+    port: str
+    type: str
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    is_file: bool = True
+
+    def __str__(self) -> str:
+        plain = self.description in {"", self.type, self.port}
+        about = "" if plain else f" ({self.description})"
+        return f"{self.tool} needs {self.type} for its {self.port!r}{about}: {self._way_out()}"
+
+    def _way_out(self) -> str:
+        if self.choices:
+            return f"say one of {', '.join(self.choices)}"
+        example = f", as in {self.examples[0]!r}" if self.examples else ""
+        if not self.is_file:
+            return f"say it in the request{example}"
+        text = self.type == "text" or self.type.startswith("text.")
+        either = "say it in quotation marks, or append" if text else "append"
+        return f"{either} the path of a file to the command{example}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As the batch format and `--json` write it."""
+        return {
+            "tool": self.tool,
+            "port": self.port,
+            "type": self.type,
+            "description": self.description,
+            "choices": list(self.choices),
+            "examples": list(self.examples),
+            "message": str(self),
+        }
+
+
+class NeedsInput(PlanningError):
+    """Things are missing that nothing in the request is and no tool should make up.
+
+    Attributes:
+        missing: All of them, in the order of the plan.
+        draft: The plan that would be made with them, as data; None when there is none yet.
     """
 
     kind: ClassVar[str] = "needs_input"
 
-    def __init__(self, tool: str, port: str, type_: str, hint: str = "") -> None:
-        self.tool = tool
-        self.port = port
-        self.type = type_
-        more = f" ({hint})" if hint else ""
-        super().__init__(f"{tool} needs {type_} for {port!r}{more}; attach a file or say the value")
+    def __init__(
+        self, missing: tuple[MissingInput, ...], draft: Mapping[str, Any] | None = None
+    ) -> None:
+        self.missing = missing
+        self.draft = draft
+        one, more = str(missing[0]), "".join(f"\n  {each}" for each in missing)
+        super().__init__(one if len(missing) == 1 else f"{len(missing)} things are missing:{more}")
 
 
 class SearchCutShort(PlanningError):

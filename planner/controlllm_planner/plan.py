@@ -292,6 +292,7 @@ class Plan:
         alternatives: Other ways to do single tasks, best first.
         decisions: Why these tools; not part of the digest.
         seed: Of every random choice.
+        notes: What the person should know of how the request was read; not part of the digest.
     """
 
     goal: str
@@ -302,12 +303,13 @@ class Plan:
     alternatives: tuple[Alternative, ...] = ()
     decisions: tuple[Decision, ...] = ()
     seed: int = 0
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """sha256 over everything that execution reads."""
         data = self.to_json()
-        del data["decisions"], data["goal"]  # words about the plan, not the plan
+        del data["decisions"], data["goal"], data["notes"]  # words about the plan, not the plan
         return digest_of(data)
 
     def to_json(self) -> dict[str, Any]:
@@ -321,6 +323,7 @@ class Plan:
             "alternatives": [each.to_json() for each in self.alternatives],
             "decisions": [each.to_json() for each in self.decisions],
             "seed": self.seed,
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -338,6 +341,7 @@ class Plan:
             alternatives=tuple(Alternative.from_json(each) for each in data["alternatives"]),
             decisions=tuple(Decision.from_json(each) for each in data["decisions"]),
             seed=data["seed"],
+            notes=tuple(data.get("notes", ())),  # plans of earlier versions have none
         )
 
 

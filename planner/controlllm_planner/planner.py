@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from controlllm_planner import stand_ins
+from controlllm_planner.asking import Asking, Draft
+from controlllm_planner.attempts import of_more, relaxed, with_label
 from controlllm_planner.binding import PlanBuilder
-from controlllm_planner.cost import WEIGHTS
 from controlllm_planner.decompose.base import Decomposer
 from controlllm_planner.errors import (
-    InvalidRequest,
+    NeedsInput,
     NoSolution,
-    OverBudget,
     PlanningError,
     SearchCutShort,
     ToolRefused,
 )
-from controlllm_planner.explain import Evidence, decisions
+from controlllm_planner.explain import Evidence, no_route, not_from_all
 from controlllm_planner.graph_arrays import arrays_of
-from controlllm_planner.plan import CallRef, Decision, GivenRef, Plan, Solution
+from controlllm_planner.missing_input import (
+    with_gaps_open,
+    with_values,
+    without_open,
+)
+from controlllm_planner.notes import notes
+from controlllm_planner.plan import CallRef, GivenRef, Plan, Solution
 from controlllm_planner.plan_check import check_plan
-from controlllm_planner.problem import Refusals, direct_call, pose, read_solution, refusals
+from controlllm_planner.priors import Priors, no_priors
+from controlllm_planner.problem import (
+    Refusals,
+    direct_call,
+    pose,
+    prices_of,
+    read_solution,
+    refusals,
+)
 from controlllm_planner.ranking import rank
 from controlllm_planner.relevance import Relevance
-from controlllm_planner.search.base import SearchBudget, SearchResult, SearchStrategy
-from controlllm_planner.search.infeasible import prove_no_route
+from controlllm_planner.request_check import check_budget, check_request
+from controlllm_planner.search.base import SearchBudget, SearchStrategy
+from controlllm_planner.search.infeasible import closed_routes, prove_no_route
 from controlllm_planner.search.relaxation import Relaxation
+from controlllm_planner.stand_ins import FAMILIES, Gap, gaps, gaps_without_solution
 from controlllm_planner.task import (
-    ATTACHMENT_LIMIT,
     NEVER,
-    REQUEST_LIMIT_CHARS,
     Constraints,
     FromTask,
     Given,
@@ -38,23 +53,10 @@ from controlllm_planner.task import (
     Task,
 )
 from controlllm_planner.tool_graph import ToolGraph
+from controlllm_planner.trace import Answer, Solved, Trace
+from controlllm_tools.resources import ResourceType
 
 _REMEMBERED_CONSTRAINTS = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solved:
-    """The answer to one task.
-
-    Attributes:
-        solutions: Best first; empty when there is none.
-        result: What the strategy found, and its counts.
-        evidence: What it knew.
-    """
-
-    solutions: tuple[Solution, ...]
-    result: SearchResult
-    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,13 @@ class _Sought:
     Attributes:
         constraints: Of the request.
         budget: One bound in time for all of them.
+        priors: What was seen of the tools before.
         answers: Of the questions asked so far.
     """
 
     constraints: Constraints
     budget: SearchBudget
+    priors: Priors
     answers: dict[tuple[object, ...], Solved] = field(default_factory=dict)
 
 
@@ -83,7 +87,9 @@ class Planner:
         strategy: Searches.
         unavailable: Why a tool cannot run here, by name; such tools are never planned.
         budget: Makes the bounds of one search; called anew for each, so that it may hold a clock.
+        priors: Tells what was seen of the tools; asked once for each request.
         step_timeout_s: One time limit for every step; by default it follows the estimate.
+        file_types: What a person may hand over as a file, for questions about what is missing.
     """
 
     graph: ToolGraph
@@ -92,7 +98,9 @@ class Planner:
     strategy: SearchStrategy
     unavailable: Mapping[str, str] = field(default_factory=dict)
     budget: Callable[[], SearchBudget] = SearchBudget
+    priors: Callable[[], Priors] = no_priors
     step_timeout_s: float | None = None
+    file_types: frozenset[ResourceType] = FAMILIES
     _refusals: dict[Constraints, Refusals] = field(default_factory=dict, init=False, repr=False)
 
     def plan(self, request: Request) -> Plan:
@@ -101,18 +109,92 @@ class Planner:
         Raises:
             PlanningError: See `controlllm_planner.errors` for who acts next.
         """
+        return self.trace(request).plan
+
+    def trace(self, request: Request) -> Trace:
+        """Make the plan of a request as `plan` does, and keep how it came about."""
         check_request(request, self.graph)
-        builder = PlanBuilder(self.graph, request, self.step_timeout_s)
-        why: list[Decision] = []
-        sought = _Sought(request.constraints, self.budget())
+        trace = self._complete(request)
+        check_budget(trace.plan, request.constraints)
+        return trace
+
+    def _complete(self, request: Request) -> Trace:
+        """A plan with nothing left open; else the person is asked for all that is missing."""
+        sought = _Sought(request.constraints, self.budget(), self.priors())
+        asking = Asking(
+            graph=self.graph,
+            file_types=self.file_types,
+            draft=lambda wider: self._draft(wider, sought),
+        )
+        best = asking.best(request)
+        if best.trace is None:
+            raise best.error or PlanningError(request.text)
+        missing = asking.missing(best)
+        if missing:
+            draft = with_gaps_open(best.trace.plan, best.found)
+            raise NeedsInput(missing, draft.to_json())
+        return replace(best.trace, plan=without_open(best.trace.plan))
+
+    def _draft(self, request: Request, sought: _Sought) -> Draft:
+        """The best plan of a request or why there is none, and what it lacks."""
+        builder = PlanBuilder(self.graph, request, self.step_timeout_s, sought.priors)
+        answers: list[Answer] = []
+        found: list[Gap] = []
         for task in self.decomposer.decompose(request):
-            typed = _with_result_types(task, builder)
-            solutions, reasons = self._solutions(typed, sought)
-            builder.add(typed, solutions)
-            why += reasons
-        plan = replace(builder.build(), decisions=tuple(why))
-        _check_budget(plan, request.constraints)
-        return plan
+            typed = with_values(_with_result_types(task, builder), self.graph)
+            known = self._judged_by(typed)
+            try:
+                first = self._answer(typed, sought)
+                answer, lacking = self._of_what_is_there(first, known, sought)
+            except NoSolution as error:
+                # an address is there, and only the tool that reads it is closed
+                is_given = bool(error.closed) and _has_address(typed)
+                lacking = () if is_given else gaps_without_solution(known)
+                return Draft(error=error, found=lacking, asks=not is_given)
+            answers.append(answer)
+            builder.add(typed, answer.solutions)
+            found += lacking
+        why = tuple(decision for answer in answers for decision in answer.decisions())
+        told = notes(answers, self.graph)
+        plan = replace(builder.build(), decisions=why, notes=told)
+        lacking = tuple(dict.fromkeys(found))
+        trace = Trace(plan=plan, answers=tuple(answers))
+        return Draft(trace=trace, found=lacking, asks=bool(lacking))
+
+    def _of_what_is_there(
+        self, answer: Answer, known: stand_ins.Evidence, sought: _Sought
+    ) -> tuple[Answer, tuple[Gap, ...]]:
+        """An answer, and what it wants from the person once more of what is there was tried.
+
+        Raises:
+            NoSolution: It works on words in place of an address that no chain may be led from.
+        """
+        lacking = gaps(answer.solutions[0], known)
+        for attempt in of_more(answer.asked) if lacking else ():
+            solved = self._sought(attempt, sought)
+            best = next(iter(solved.solutions), None)
+            if best and not _uses_the_last(attempt, best) and not gaps(best, known):
+                named = _named(solved.solutions, attempt)
+                better = Answer(task=answer.task, asked=attempt, solutions=named, solved=solved)
+                return better, ()
+        if _leaves_out_address(answer):
+            reason = self.no_solution(answer.task, sought.constraints, 0)
+            if isinstance(reason, NoSolution) and reason.closed:
+                raise reason
+        return answer, lacking
+
+    def _judged_by(self, task: Task) -> stand_ins.Evidence:
+        """What is known of a task where its solution is looked through for gaps."""
+        asked = {ending.tool for ending in task.endings}
+        scores = self.relevance.scores(task.goal)
+        number = self.graph.tool_number
+
+        def is_asked(tool: str) -> bool:
+            return tool in asked or bool(scores[number[tool]] >= stand_ins.ASKED_FROM)
+
+        return stand_ins.Evidence(
+            graph=self.graph, task=task, file_types=self.file_types, is_asked=is_asked
+        )
 
     def check(self, plan: Plan, constraints: Constraints) -> None:
         """Check that a plan may be run under these constraints, wherever it comes from.
@@ -122,7 +204,7 @@ class Planner:
             OverBudget: It is expected to take more than a budget allows.
         """
         check_plan(plan, self.graph, self._refused(constraints))
-        _check_budget(plan, constraints)
+        check_budget(plan, constraints)
 
     def solve(
         self,
@@ -130,6 +212,7 @@ class Planner:
         constraints: Constraints,
         only: frozenset[str] = frozenset(),
         budget: SearchBudget | None = None,
+        priors: Priors | None = None,
     ) -> Solved:
         """Search one task as it stands; no solution is an empty answer.
 
@@ -138,37 +221,36 @@ class Planner:
             constraints: Of the request.
             only: The tools that may be used; empty for any.
             budget: Bounds that are shared with other searches; by default, new ones.
+            priors: What was seen of the tools; by default, it is asked for anew.
         """
         scores = self.relevance.scores(_about(task))
         refused = self._refused(constraints)
-        preference = constraints.preference
-        posed = pose(self.graph, task, scores, preference, frozenset(refused) | self._besides(only))
+        prices = prices_of(self.graph, constraints.preference, priors or self.priors())
+        posed = pose(self.graph, task, scores, prices, frozenset(refused) | self._besides(only))
         result = self.strategy.search(posed.problem, budget or self.budget())
-        weights = WEIGHTS[preference]
         evidence = Evidence(
             graph=self.graph,
             scores=scores,
             bounds=Relaxation(posed.problem, arrays_of(self.graph)),
             refused=refused,
+            priors=prices.priors,
             strategy=type(self.strategy).__name__,
         )
-        solutions = rank(read_solution(task, found, posed, weights) for found in result.found)
+        solutions = rank(read_solution(task, found, posed) for found in result.found)
         return Solved(solutions=solutions, result=result, evidence=evidence)
 
-    def _solutions(
-        self, task: Task, sought: _Sought
-    ) -> tuple[tuple[Solution, ...], tuple[Decision, ...]]:
+    def _answer(self, task: Task, sought: _Sought) -> Answer:
         if task.tool is not None:
             call = direct_call(self.graph.card(task.tool), task.given)
-            return (Solution(task=task.id, calls=(call,), wanted=(), cost=0.0),), ()
+            only = Solution(task=task.id, calls=(call,), wanted=(), cost=0.0)
+            return Answer(task=task, asked=task, solutions=(only,))
         cut_short = 0
-        for attempt in _relaxed(task):
+        for attempt in relaxed(task):
             solved = self._sought(attempt, sought)
             if solved.solutions:
                 solved = self._narrowed(attempt, solved, sought)
-                return _named(solved.solutions, task), decisions(
-                    task, solved.solutions, solved.evidence
-                )
+                named = _named(solved.solutions, task)
+                return Answer(task=task, asked=attempt, solutions=named, solved=solved)
             if not solved.result.complete:
                 cut_short = solved.result.expanded
         raise self.no_solution(task, sought.constraints, cut_short)
@@ -177,7 +259,7 @@ class Planner:
         """The answer to a task, searched once for all tasks that ask the same."""
         question = (*_question(task), only)
         if question not in sought.answers:
-            solved = self.solve(task, sought.constraints, only, sought.budget)
+            solved = self.solve(task, sought.constraints, only, sought.budget, sought.priors)
             sought.answers[question] = solved
         return sought.answers[question]
 
@@ -191,7 +273,7 @@ class Planner:
         if not task.label or not self.graph.keepers or _speaks(task, best):
             return solved
         used = {call.tool for call in best.calls}
-        narrowed = _with_label(task, used)
+        narrowed = with_label(task, used)
         found = self._sought(narrowed, sought, frozenset(used | self.graph.keepers))
         keeps = [each for each in found.solutions if _keeps(each, self.graph.keepers)]
         if not keeps:
@@ -228,45 +310,11 @@ class Planner:
         proof = prove_no_route(usable, types, task.wants) or (
             prove_no_route(usable, needed, task.wants) if needed and not cut_short else None
         )
-        wanted = " and ".join(task.wants)
         if proof is not None:
-            return NoSolution(task.goal, wanted, tuple(map(str, proof.reachable)), proof.missing)
-        if cut_short:
-            return SearchCutShort(task.goal, cut_short)
-        given = tuple(f"{g.type} (a list)" if g.many else g.type for g in task.given if g.required)
-        return NoSolution(task.goal, wanted, tuple(task.wants), (), given)
-
-
-def check_request(request: Request, graph: ToolGraph) -> None:
-    """Refuse what cannot be planned at all.
-
-    Raises:
-        InvalidRequest: Empty or too long text, too many or doubly named attachments, a tool name
-            that the catalogue does not have.
-    """
-    if not request.text.strip():
-        msg = "the request is empty; say what should be made"
-        raise InvalidRequest(msg)
-    if len(request.text) > REQUEST_LIMIT_CHARS:
-        msg = (
-            f"the request has {len(request.text)} characters, the limit is {REQUEST_LIMIT_CHARS}; "
-            "attach long text as a file"
-        )
-        raise InvalidRequest(msg)
-    if len(request.attachments) > ATTACHMENT_LIMIT:
-        msg = f"{len(request.attachments)} attachments are over the limit of {ATTACHMENT_LIMIT}"
-        raise InvalidRequest(msg)
-    seen: set[str] = set()
-    for each in request.attachments:
-        if each.name in seen:
-            msg = f"two attachments are named {each.name!r}; rename one"
-            raise InvalidRequest(msg)
-        seen.add(each.name)
-    named = request.constraints.allow_tools | request.constraints.deny_tools
-    unknown = sorted(name for name in named if name not in graph.tool_number)
-    if unknown:
-        msg = f"no tool is named {unknown[0]!r}; see `controlllm tools list`"
-        raise InvalidRequest(msg)
+            reasons = {name: reason for name, (_, reason) in refused.items()}
+            closed = closed_routes(self.graph, types, task.wants, reasons)
+            return no_route(task, proof, closed, self.graph)
+        return SearchCutShort(task.goal, cut_short) if cut_short else not_from_all(task, self.graph)
 
 
 def _with_result_types(task: Task, builder: PlanBuilder) -> Task:
@@ -301,11 +349,31 @@ def _named(solutions: tuple[Solution, ...], task: Task) -> tuple[Solution, ...]:
 
 def _speaks(task: Task, solution: Solution) -> bool:
     """Whether a solution feeds words of the request to a tool."""
-    sources = (ref for call in solution.calls for _, refs in call.inputs for ref in refs)
+    return any(isinstance(task.given[ref.index].origin, Spoken) for ref in _sources(solution))
+
+
+def _sources(solution: Solution) -> Iterator[GivenRef]:
+    """What a solution starts from."""
+    refs = (ref for call in solution.calls for _, refs in call.inputs for ref in refs)
+    return (ref for ref in refs if isinstance(ref, GivenRef))
+
+
+def _has_address(task: Task) -> bool:
+    return any(given.required and given.type == "url" for given in task.given)
+
+
+def _leaves_out_address(answer: Answer) -> bool:
+    """Whether an address that leads to what is wanted is not used, for its words alone do not."""
+    used = {ref.index for ref in _sources(answer.solutions[0])}
     return any(
-        isinstance(ref, GivenRef) and isinstance(task.given[ref.index].origin, Spoken)
-        for ref in sources
+        given.required and given.type == "url" and at not in used
+        for at, given in enumerate(answer.task.given)
     )
+
+
+def _uses_the_last(task: Task, solution: Solution) -> bool:
+    """Whether a solution uses what none should use if there is any other."""
+    return any(task.given[ref.index].weight >= NEVER for ref in _sources(solution))
 
 
 def _keeps(solution: Solution, keepers: frozenset[str]) -> bool:
@@ -317,44 +385,3 @@ def _keeps(solution: Solution, keepers: frozenset[str]) -> bool:
         for _, refs in call.inputs
         for ref in refs
     )
-
-
-def _with_label(task: Task, used: set[str]) -> Task:
-    """The task that must use its label, the last thing given, and no other words."""
-    *others, label = task.given
-    given = tuple(
-        replace(each, required=False, weight=NEVER) if isinstance(each.origin, Spoken) else each
-        for each in others
-    )
-    endings = tuple(ending for ending in task.endings if ending.tool in used)
-    return replace(task, given=(*given, replace(label, required=True, weight=0.0)), endings=endings)
-
-
-def _relaxed(task: Task) -> list[Task]:
-    """The task, then the task with less asked of it, to try in turn."""
-    attempts = [task]
-    if task.via:
-        attempts.append(replace(task, via=()))
-    free = tuple(
-        replace(given, required=given.required and not isinstance(given.origin, Spoken))
-        for given in task.given
-    )
-    if free != task.given:
-        attempts.append(replace(task, via=(), given=free))
-    if task.endings:
-        attempts.append(replace(task, via=(), given=free, endings=()))
-    return attempts
-
-
-def _check_budget(plan: Plan, constraints: Constraints) -> None:
-    budget, expected = constraints.budget, plan.estimate
-    limits = (
-        ("s of wall time", budget.wall_s, expected.seconds),
-        ("s of GPU time", budget.gpu_s, expected.gpu_seconds),
-        ("USD", budget.usd, expected.usd),
-        ("steps", budget.steps, len(plan.steps)),
-    )
-    for unit, limit, needed in limits:
-        if limit is not None and needed > limit:
-            msg = f"the plan is expected to take {needed:g} {unit}, the budget is {limit:g} {unit}"
-            raise OverBudget(msg)

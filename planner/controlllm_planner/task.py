@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NewType, Self
 
 from controlllm_tools.errors import InvalidInput
@@ -212,7 +212,8 @@ class SpokenNumber:
         before: Words before it, nearest first, up to a comma, an `and` or another number.
         after: Words after it, in the same way, without its unit.
         kind: What its unit or form makes it; `glued` for a unit nobody knows, the first of `after`.
-        place: `width` or `height` in a size, `left` or `top` in a point; else empty.
+        place: `width` or `height` in a size, `left` or `top` in a point, `start` or `end` in a
+            range, `moment` for a time such as 0:42 at which something is; else empty.
     """
 
     value: float
@@ -238,6 +239,25 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A clause of a request, and what was read of it.
+
+    Attributes:
+        text: The words as they were written.
+        asks: Whether it asks for a tool of its own; else it says more of the same wish, or nothing.
+        none: Probability that it asks for nothing.
+        tools: The tools that it most likely asks for, with their probabilities, likeliest first.
+        refuses: Whether it says what not to do, and was left aside.
+    """
+
+    text: str
+    asks: bool
+    none: float = 0.0
+    tools: tuple[tuple[str, float], ...] = ()
+    refuses: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One wish: from these resources, make one of those types.
 
@@ -254,6 +274,8 @@ class Task:
         label: The thing that is meant among many, for tools that keep those with a label; it is
             the last of what is given then.
         tool: The one tool to call, for tools whose cards say nothing of what they take and make.
+        clauses: Of the request, those that make up the wish; words about the task, like `note`.
+        note: What the person should know of how the request was read; empty for nothing.
     """
 
     id: TaskId
@@ -267,3 +289,5 @@ class Task:
     endings: tuple[Ending, ...] = ()
     label: str = ""
     tool: str | None = None
+    clauses: tuple[Clause, ...] = field(default=(), compare=False)
+    note: str = field(default="", compare=False)

@@ -24,6 +24,8 @@ from controlllm_tools.resources import ResourceType
 if TYPE_CHECKING:  # networkx takes 0.2 s to import and only drawing and export need it
     import networkx as nx
 
+_VALUE_ROOTS = frozenset(("number", "boolean", "option"))
+
 
 @dataclass(frozen=True, slots=True)
 class PortIndex:
@@ -134,6 +136,18 @@ class ToolGraph:
     def keepers(self) -> frozenset[str]:
         """Tools that keep of many things those with a label: they take and make the same type."""
         return frozenset(card.name for card in self.cards if _keeps_by_label(card))
+
+    @cached_property
+    def said_only(self) -> frozenset[ResourceType]:
+        """Types of required ports that only the words of a person can fill.
+
+        Numbers, choices and the like, web addresses, and kinds of text that no tool makes.
+        """
+        required = {port.resource_type for card in self.cards for port in card.required_inputs}
+        unmade = {type_ for type_ in required if not self.making[self.type_number[type_]]}
+        values = {type_ for type_ in required if type_.root in _VALUE_ROOTS}
+        texts = {type_ for type_ in unmade if type_.root == "text" and type_.refined}
+        return frozenset(values | texts | {type_ for type_ in unmade if type_ == "url"})
 
     @cached_property
     def breadths(self) -> tuple[int, ...]:

@@ -65,3 +65,20 @@ def test_the_constraints_of_a_batch_rule_every_plan() -> None:
     denied = Constraints(deny_tools=frozenset({"blur_picture"}))
     (answer,) = run_batch([json.dumps(line)], lambda data: plan_line(planner, data, denied))
     assert "blur_picture" not in [step["tool"] for step in answer["steps"]]
+
+
+def test_what_is_missing_is_told_with_the_plan_that_would_be_made() -> None:
+    line = {"id": 7, "request": "Blur the picture, then read the words in it"}
+    (answer,) = run_batch([json.dumps(line)], partial(plan_line, worlds.planner()))
+    assert [step["tool"] for step in answer["steps"]] == ["blur_picture", "read_words"]
+    assert answer["steps"][0]["inputs"] == {}
+    assert answer["steps"][1]["inputs"] == {"image": [{"step": "s1", "output": "image"}]}
+    (missing,) = answer["needs_input"]
+    assert (missing["tool"], missing["port"], missing["type"]) == ("blur_picture", "image", "image")
+    assert answer["error"] == {"kind": "needs_input", "message": missing["message"]}
+    assert "append the path of a file" in missing["message"]
+
+
+def test_a_plan_that_lacks_nothing_asks_for_nothing() -> None:
+    line = {"request": "Blur a.png", "resources": [{"name": "a.png", "type": "image"}]}
+    assert plan_line(worlds.planner(), line)["needs_input"] == []

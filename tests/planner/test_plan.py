@@ -35,7 +35,16 @@ def test_the_digest_leaves_out_words_about_the_plan() -> None:
     reason = Decision(
         task=TaskId("t1"), candidate="a", verdict="kept", score=1, bound=1, reason="r", by="x"
     )
-    assert replace(base, goal="said differently", decisions=(reason,)).digest == base.digest
+    told = replace(base, goal="said differently", decisions=(reason,), notes=("in German",))
+    assert told.digest == base.digest
+
+
+def test_notes_survive_json_and_plans_of_before_have_none() -> None:
+    told = replace(PLAN, notes=("this looks like German (de)",))
+    data = json.loads(json.dumps(told.to_json()))
+    assert Plan.from_json(data) == told
+    del data["notes"]
+    assert Plan.from_json(data).notes == ()
 
 
 def test_an_infinite_bound_survives_json() -> None:

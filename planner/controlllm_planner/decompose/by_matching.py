@@ -40,6 +40,7 @@ from controlllm_planner.decompose.things import (
     starts_of,
     takes_exactly,
     with_it,
+    with_others,
 )
 from controlllm_planner.errors import CannotDecompose, InvalidRequest
 from controlllm_planner.matching.model import Matcher
@@ -59,7 +60,7 @@ from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
-WISH_AS_TEXT = 1.5
+WISH_AS_TEXT = 0.45
 """Cost of feeding the words of the wish itself to the tool it asks for, where that takes text: more
 than anything that was handed over or made, less than a call that nobody asked for."""
 
@@ -111,6 +112,7 @@ class ByMatching:
         back = [] if named else [thing.type for thing in pointed_at]
         card = self._last_tool.choose(wish.match, everything, back)
         named = with_it(card, wish, story, named)
+        pointed_at = with_others(card, wish, story, pointed_at)
         # "the words" may be what the tool finds rather than what it starts from
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]
         things = [*named, *fitting] or pointed_at
@@ -121,12 +123,44 @@ class ByMatching:
         if want is None:
             self._add_untyped(wish, story, card, groups)
             return
+        before = len(story.results)
+        for draft in self._wanted(wish, card, want, new, things):
+            _add(draft, wish, story, groups, card)
+        if len(story.results) == before + 1:
+            self._tell_besides(wish, card, story, pointed_at)
+
+    def _wanted(
+        self,
+        wish: Wish,
+        card: ToolCard,
+        want: ResourceType,
+        new: Sequence[TypeMention],
+        things: Sequence[Thing],
+    ) -> Iterator[Task]:
+        """Drafts of the task of a wish, and of tasks for what else it names to be made."""
         also = self._also_wanted(wish, want, new)
         there = [*(thing.type for thing in things), *(each for each in wish.called if each)]
         named_too = self._named_too(new, want, also, there)
         via = tuple(type_ for type_ in named_too if consumes(card, [type_]))
         also += tuple(type_ for type_ in named_too if type_ not in via)
-        for draft in self._drafts(wish, card, (want, *also), via):
+        return self._drafts(wish, card, (want, *also), via)
+
+    def _tell_besides(
+        self, wish: Wish, first: ToolCard, story: Story, pointed_at: Sequence[Thing]
+    ) -> None:
+        """Add the task of a second tool that a wish asks for, of what its first has just made."""
+        rest = self._last_tool.besides(wish.match, first)
+        if rest is None:
+            return
+        card = self._graph.cards[rest.likeliest]
+        want = wanted_type(card, ())
+        if want is None:
+            return
+        beside = [thing for thing in pointed_at if consumes(card, [thing.type])]
+        groups = distributed(card, [*beside, story.results[-1]])
+        for draft in self._drafts(
+            replace(wish, match=rest, mentions=(), called=()), card, (want,), ()
+        ):
             _add(draft, wish, story, groups, card)
 
     def _ask_for_what_nothing_makes(self, marked: MarkedText, story: Story) -> None:
@@ -189,6 +223,7 @@ class ByMatching:
             numbers=wish.numbers,
             label=wish.label if TEXT in self._graph.type_number else "",
             endings=self._last_tool.endings(wish.match, wants[0], card),
+            clauses=wish.clauses,
         )
         yield main
         for also in wants[1:]:
@@ -206,11 +241,12 @@ class ByMatching:
                 after=(story.tasks[-1].id,) if story.tasks else (),
                 numbers=wish.numbers,
                 tool=card.name,
+                clauses=wish.clauses,
             )
         )
 
     def _also_wanted(
-        self, wish: Wish, want: ResourceType, new: list[TypeMention]
+        self, wish: Wish, want: ResourceType, new: Sequence[TypeMention]
     ) -> tuple[ResourceType, ...]:
         """Further types that stand in one list with the wanted one: `some tags and a title`."""
         joined: list[TypeMention] = []
@@ -227,7 +263,7 @@ class ByMatching:
 
     def _named_too(
         self,
-        new: list[TypeMention],
+        new: Sequence[TypeMention],
         want: ResourceType,
         also: tuple[ResourceType, ...],
         given: list[ResourceType],
@@ -246,8 +282,8 @@ class ByMatching:
     def _spoken(self, wish: Wish, card: ToolCard) -> Iterator[Given]:
         """Values from the words.
 
-        What a wish quotes must be used by a tool that takes text; the quotations of other wishes
-        and the words of the wish itself may be.
+        What a wish quotes must be used by a tool that takes text, and an address wherever a chain
+        leads from it; the quotations of other wishes and the words of the wish itself may be.
         """
         if TEXT not in self._graph.type_number:
             return
@@ -255,7 +291,9 @@ class ByMatching:
             if mention.kind in {"quote", "url"}:
                 is_kind = called is not None and TEXT.accepts(called)
                 type_ = called if called and is_kind else self._type_of(mention)
-                must = consumes(card, [type_])
+                must = consumes(card, [type_]) or (
+                    type_ == _URL and self._last_tool.hops(type_, card) < math.inf
+                )
                 yield Given(type=type_, origin=Spoken(mention.text), required=must)
         own = QUESTION_AS_TEXT if wish.is_question else WISH_AS_TEXT
         yield Given(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from controlllm_planner.decompose.account import as_written, clause_of
 from controlllm_planner.decompose.clauses import (
     GENERIC_VERBS,
     Span,
@@ -29,7 +30,7 @@ from controlllm_planner.decompose.numbers import spoken_numbers
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.model import Match, Matcher
 from controlllm_planner.relevance import LexicalRelevance, stem
-from controlllm_planner.task import SpokenNumber
+from controlllm_planner.task import Clause, SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
@@ -47,7 +48,9 @@ _SOURCE = re.compile(
 )
 """Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
 
-_REFUSES = re.compile(r"\s*(?:please\s+)?(?:do not|don['\u2019]?t|never)\b", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"\s*(?:(?:but|and|please)\s+)*(?:do not|don['\u2019]?t|never)\b", re.IGNORECASE
+)
 """How a clause begins that says what not to do."""
 
 _ARTICLE = re.compile(r"\s*(?:(?:a|an|the|its|some)\s+)?", re.IGNORECASE)
@@ -72,6 +75,7 @@ class Wish:
         match: The tools it asks for.
         is_question: Whether it wants an answer.
         label: The thing it is about, of which the catalogue has no word: `the red car`.
+        clauses: What was read of each of its clauses, for people.
     """
 
     goal: str
@@ -85,6 +89,7 @@ class Wish:
     match: Match
     is_question: bool
     label: str = ""
+    clauses: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Reader:
     def __init__(self, graph: ToolGraph, lexical: LexicalRelevance, matcher: Matcher) -> None:
         self._lexical = lexical
         self._matcher = matcher
+        self._names = tuple(card.name for card in graph.cards)
         self._verbs = verbs_of(graph.cards)
         self._verbs_of = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
         self._type_words = TypeWords(graph.types, graph.type_names)
@@ -146,7 +152,28 @@ class Reader:
         matches = self._matcher.match([part.words for part in parts], given)
         asking = [self._asks(part, match) for part, match in zip(parts, matches, strict=True)]
         groups, missed = _grouped(parts, matches, asking, marked)
-        return [self._wish(group, match, marked) for group, match in groups], missed
+        told = self._told(parts, matches, groups, marked)
+        wishes = (self._wish(group, match, marked) for group, match in groups)
+        return [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)], missed
+
+    def _told(
+        self,
+        parts: Sequence[Part],
+        matches: Sequence[Match],
+        groups: Sequence[Group],
+        marked: MarkedText,
+    ) -> list[tuple[Clause, ...]]:
+        """What was read of the clauses of each wish; a refusal stands with the wish before it."""
+        told: list[list[Clause]] = [[] for _ in groups]
+        wish_of = {part.span.start: at for at, (group, _) in enumerate(groups) for part in group}
+        at = 0
+        for part, match in zip(parts, matches, strict=True) if groups else ():
+            refuses = part.span.start not in wish_of
+            at = wish_of.get(part.span.start, at)
+            asks = match is groups[at][1] and not refuses
+            read = clause_of(as_written(part.span.text, marked), match, self._names, asks=asks)
+            told[at].append(replace(read, refuses=refuses))
+        return [tuple(each) for each in told]
 
     def _asks(self, part: Part, match: Match) -> bool:
         """Whether a clause asks for the tool it most likely speaks of."""

@@ -115,12 +115,14 @@ class SearchResult:
         expanded: Partial solutions taken up.
         pruned: Partial solutions or tools set aside without being taken up.
         complete: Whether everything within the margin was seen; false when a bound stopped it.
+        proven: Whether no solution is cheaper than the first one, for sure.
     """
 
     found: tuple[Found, ...]
     expanded: int
     pruned: int
     complete: bool
+    proven: bool = False
 
 
 class SearchStrategy(Protocol):

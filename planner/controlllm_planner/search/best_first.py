@@ -12,7 +12,7 @@ takes over, whose answer is sound and not proven to be the cheapest.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,7 +54,9 @@ class BestFirst:
             if tally.stopped and not found:
                 return _any_solution(problem, tally)
             if found or exhausted:
-                return tally.result(found, complete=not tally.stopped)
+                # A* finds the cheapest first; what stops it later costs alternatives only
+                result = tally.result(found, complete=not tally.stopped)
+                return replace(result, proven=bool(found))
             ceiling = floor + (ceiling - floor) * _CEILING_GROWTH
             tally.cut = False
 

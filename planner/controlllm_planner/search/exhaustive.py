@@ -6,6 +6,8 @@ Exponential in the number of steps; for small catalogues and for tests.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controlllm_planner.search.base import SearchBudget, SearchProblem, SearchResult
 from controlllm_planner.search.partial import Growth
 from controlllm_planner.search.shortlist import Shortlist
@@ -27,4 +29,5 @@ class Exhaustive:
             if not shortlist.may_expand():
                 return shortlist.result(complete=False)
             stack += growth.children(partial)
-        return shortlist.result(complete=True)
+        result = shortlist.result(complete=True)
+        return replace(result, proven=bool(result.found))

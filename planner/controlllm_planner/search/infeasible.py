@@ -8,16 +8,18 @@ O(rounds * ports) for the proof; the repair looks at most `_DEEPEST` levels down
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from controlllm_planner.errors import MissingCapability
+from controlllm_planner.errors import Closed, MissingCapability
 from controlllm_planner.graph_arrays import reachable
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
 _DEEPEST = 3
+_MOST_CLOSED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,13 @@ class Proof:
     """A closed set of types that does not contain what is wanted.
 
     Attributes:
+        given: The types to start from.
         reachable: Every type that can be given or made.
         unreachable: The wanted types outside it.
         missing: The fewest capabilities that would bring all of them inside.
     """
 
+    given: tuple[ResourceType, ...]
     reachable: tuple[ResourceType, ...]
     unreachable: tuple[ResourceType, ...]
     missing: tuple[MissingCapability, ...]
@@ -46,15 +50,53 @@ def prove_no_route(
     unreachable = tuple(want for want in wants if not any(want.accepts(type_) for type_ in made))
     if not unreachable:
         return None
-    repairs: set[str] = set()
+    repairs: dict[str, tuple[str, ...]] = {}
     for want in unreachable:
-        repairs |= _Repairs(graph, makeable).of(want).types
+        repair = _Repairs(graph, makeable).of(want)
+        repairs.update(dict.fromkeys(repair.types, repair.then))
     start = tuple(str(type_) for type_ in given)
     return Proof(
+        given=given,
         reachable=tuple(sorted(makeable)),
         unreachable=unreachable,
-        missing=tuple(MissingCapability(inputs=start, output=name) for name in sorted(repairs)),
+        missing=tuple(
+            MissingCapability(inputs=start, output=name, then=repairs[name])
+            for name in sorted(repairs)
+        ),
     )
+
+
+def closed_routes(
+    graph: ToolGraph,
+    given: Iterable[ResourceType],
+    wants: Iterable[ResourceType],
+    refused: Mapping[str, str],
+) -> tuple[Closed, ...]:
+    """The tools that may not be used, each of which would open a route by itself.
+
+    Args:
+        graph: All tools, those that may not be used included.
+        given: Types to start from.
+        wants: Types to make.
+        refused: Why a tool may not be used, by name.
+
+    Returns:
+        Those tools by name; O(tools that may not be used and make something * closure).
+    """
+    wants = tuple(wants)
+    numbers = [graph.type_number[type_] for type_ in given if type_ in graph.type_number]
+
+    def is_open(closed: frozenset[str]) -> bool:
+        usable = graph.without(closed)
+        makes = reachable(usable, [usable.type_number[graph.type_names[n]] for n in numbers])[1]
+        made = {usable.type_names[number] for number in makes}
+        return all(any(want.accepts(type_) for type_ in made) for want in wants)
+
+    everything = frozenset(refused)
+    if not is_open(frozenset()):
+        return ()
+    single = (name for name in sorted(refused) if is_open(everything - {name}))
+    return tuple(Closed(name, refused[name]) for name in islice(single, _MOST_CLOSED))
 
 
 def _is_met(type_: ResourceType, at_hand: set[ResourceType]) -> bool:
@@ -63,14 +105,17 @@ def _is_met(type_: ResourceType, at_hand: set[ResourceType]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Repair:
-    """Types that new tools would have to make, and how far below the wanted type they lie."""
+    """Types that new tools would have to make, and how far below the wanted type they lie.
+
+    Attributes:
+        types: The types.
+        depth: Levels below; less is better.
+        then: The tools that lead from there to the wanted type.
+    """
 
     types: frozenset[str]
     depth: float
-
-    @property
-    def rank(self) -> tuple[int, float, list[str]]:
-        return len(self.types), self.depth, sorted(self.types)
+    then: tuple[str, ...] = ()
 
 
 _DIRECT = 1.5
@@ -97,8 +142,13 @@ class _Repairs:
             options = [_Repair(frozenset({str(type_)}), depth)]
             if len(above) < _DEEPEST:
                 options += self._below(producers, above | {str(type_)})
-            self._known[key] = min(options, key=lambda option: option.rank)
+            self._known[key] = min(options, key=self._rank)
         return self._known[key]
+
+    def _rank(self, repair: _Repair) -> tuple[object, ...]:
+        """Least first; of equally small repairs, what many tools make is the easiest to ask for."""
+        makers = sum(len(self._graph.producers(ResourceType(name))) for name in repair.types)
+        return len(repair.types), repair.depth, -makers, sorted(repair.types), repair.then
 
     def _below(self, producers: tuple[ToolCard, ...], above: frozenset[str]) -> Iterator[_Repair]:
         for card in producers:
@@ -113,4 +163,5 @@ class _Repairs:
                 continue  # needs what it is asked to make
             parts = [self.of(each, above) for each in lacking]
             types = frozenset().union(*(part.types for part in parts))
-            yield _Repair(types, max(part.depth for part in parts))
+            then = tuple(dict.fromkeys((*(t for part in parts for t in part.then), card.name)))
+            yield _Repair(types, max(part.depth for part in parts), then)

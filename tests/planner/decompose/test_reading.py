@@ -78,8 +78,9 @@ def test_the_clauses_that_ask_for_nothing_known_are_told() -> None:
     assert missed == ["Fribble the gronk"]
 
 
-def test_what_should_not_be_done_is_no_wish() -> None:
-    found = wishes("Blur a.png, don't describe it", "a.png:image")
+@pytest.mark.parametrize("joint", [", don't", " but do not", ", but please never"])
+def test_what_should_not_be_done_is_no_wish(joint: str) -> None:
+    found = wishes(f"Blur a.png{joint} describe it", "a.png:image")
     assert [tool(wish) for wish in found] == ["blur_picture"]
 
 

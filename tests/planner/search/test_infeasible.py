@@ -3,8 +3,8 @@
 import pytest
 from worlds import GRAPH, TYPES, card
 
-from controlllm_planner.errors import MissingCapability
-from controlllm_planner.search.infeasible import prove_no_route
+from controlllm_planner.errors import Closed, MissingCapability
+from controlllm_planner.search.infeasible import closed_routes, prove_no_route
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
@@ -62,3 +62,46 @@ def test_types_that_the_catalogue_does_not_know_are_no_help_and_no_harm(
 ) -> None:
     proof = prove_no_route(GRAPH, types(*given), types("dance"))
     assert (proof is None) == ("video" in given)
+
+
+def test_the_missing_capability_names_the_tools_that_would_go_on_from_there() -> None:
+    graph = ToolGraph(
+        [card("drum", "beats:beats", "audio:audio"), card("film", "audio:audio", "video:video")],
+        TYPES,
+    )
+    proof = prove_no_route(graph, types("text"), types("video"))
+    assert proof is not None
+    assert [(m.output, m.then) for m in proof.missing] == [("audio", ("film",))]
+
+
+def test_of_equally_small_gaps_what_most_tools_make_is_asked_for() -> None:
+    cards = [
+        card("from_beats", "beats:beats", "dance:dance"),
+        card("from_words", "text:text", "dance:dance"),
+        card("beat", "audio:audio", "beats:beats"),
+        card("write", "audio:audio", "text:text"),
+        card("note", "audio:audio", "text:text"),
+    ]
+    proof = prove_no_route(ToolGraph(cards, TYPES), types("image"), types("dance"))
+    assert proof is not None
+    assert [(m.output, m.then) for m in proof.missing] == [("text", ("from_words",))]
+
+
+def test_a_tool_that_may_not_be_used_and_would_open_a_route_is_named_with_its_reason() -> None:
+    closed = closed_routes(
+        GRAPH,
+        types("video"),
+        types("audio.music"),
+        {"compose": "needs sox", "speak": "the request denies it"},
+    )
+    assert closed == (Closed("compose", "needs sox"),)
+    assert str(closed[0]) == "compose would open one, but may not be used: needs sox"
+
+
+def test_tools_that_open_a_route_only_together_are_not_named_alone() -> None:
+    refused = {"compose": "needs sox", "measure_video": "needs ffmpeg"}
+    assert closed_routes(GRAPH, types("video"), types("audio.music"), refused) == ()
+
+
+def test_no_tool_is_named_where_even_all_tools_lead_nowhere() -> None:
+    assert closed_routes(GRAPH, types("dance"), types("image"), {"compose": "needs sox"}) == ()

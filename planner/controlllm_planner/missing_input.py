@@ -1,0 +1,194 @@
+"""Say what is missing: what a plan takes from nowhere and the person has to give.
+
+A plan is made as if the missing things were there, each under a name that no file has; what the
+plan uses of them is asked for. A value that only words can give, such as a choice that a tool must
+have, is left open in the same way. Nothing is planned here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from controlllm_planner.arguments.spoken import spoken_parameters
+from controlllm_planner.decompose.mentions import DEFINITE, TypeMention, mark
+from controlllm_planner.errors import MissingInput
+from controlllm_planner.plan import FromResource, Plan, PlanStep, Value
+from controlllm_planner.stand_ins import Gap, can_be_given, type_words
+from controlllm_planner.task import Attachment, FromAttachment, Given, Request, Task, TaskId
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import Port, ToolCard
+from controlllm_tools.resources import ResourceType
+
+_OPEN = "\u25a1 "
+"""Begins the names of things that are not there."""
+
+UNSAID = 4.0
+"""Cost of a tool's value that nothing says: more than a call that finds it out."""
+
+_PART_OF = re.compile(r"\s+(?:in|of|from|on|out of|inside|within|behind)\s+(?:\w+\s+){0,2}")
+_EXAMPLES = 3
+
+
+def is_open(name: str) -> bool:
+    """Whether a name stands for something that is not there."""
+    return name.startswith(_OPEN)
+
+
+def with_open(
+    request: Request, found: Sequence[Gap], graph: ToolGraph, file_types: frozenset[ResourceType]
+) -> Request:
+    """The request as if what it lacks had been handed over.
+
+    What the words speak of as being there comes first ("the table"); else what the ports want. A
+    text in place of the words of a wish changes no plan, so it needs no attachment.
+
+    Args:
+        request: What was asked.
+        found: The gaps of its best plan.
+        graph: The catalogue.
+        file_types: Types that a person may hand over.
+    """
+    said = tuple(_spoken_of(request, graph, file_types))
+    if found and all(gap.holds_words for gap in found) and {t.root for t in said} <= {"text"}:
+        return request
+    types = said or tuple(dict.fromkeys(gap.port.resource_type for gap in found))
+    taken = len(request.attachments)
+    more = tuple(
+        Attachment(name=_open_name(type_, taken + number), type=type_)
+        for number, type_ in enumerate(types, start=1)
+    )
+    return replace(request, attachments=(*request.attachments, *more))
+
+
+def missing_inputs(
+    plan: Plan, found: Sequence[Gap], graph: ToolGraph, file_types: frozenset[ResourceType]
+) -> tuple[MissingInput, ...]:
+    """What the person is asked for, each thing once, in the order of the steps.
+
+    Args:
+        plan: Made as if what is missing were there.
+        found: The gaps that are left in it all the same.
+        graph: The catalogue.
+        file_types: Types that a person may hand over.
+    """
+    asked: dict[object, MissingInput] = {}
+    first_user: dict[str, TaskId] = {}
+    for step in with_gaps_open(plan, found).steps:
+        card = graph.card(step.tool)
+        for name, bound in step.inputs:
+            port = card.input(name)
+            for each in bound:
+                if port is None or not isinstance(each, FromResource) or not is_open(each.name):
+                    continue
+                # the last step of a wish is what was asked for, and says best what it is about
+                if first_user.setdefault(each.name, step.task) == step.task:
+                    asked[each.name] = missing_input(card, port, graph, file_types)
+    for gap in found:
+        missing = missing_input(graph.card(gap.tool), gap.port, graph, file_types)
+        asked.setdefault(gap, missing)
+    return tuple(dict.fromkeys(asked.values()))
+
+
+def with_gaps_open(plan: Plan, found: Sequence[Gap]) -> Plan:
+    """A plan whose ports hold something left open in place of the words of a wish."""
+    wanting = {(gap.tool, gap.port.name): gap.port for gap in found if gap.holds_words}
+
+    def opened(step: PlanStep) -> PlanStep:
+        inputs = tuple(
+            (name, (FromResource(f"{_OPEN}{step.tool}.{name}"),))
+            if (step.tool, name) in wanting and any(isinstance(b, Value) for b in bound)
+            else (name, bound)
+            for name, bound in step.inputs
+        )
+        return replace(step, inputs=inputs)
+
+    return replace(plan, steps=tuple(map(opened, plan.steps))) if wanting else plan
+
+
+def without_open(plan: Plan) -> Plan:
+    """A plan that uses nothing that is not there, without any word of it."""
+    return replace(plan, resources=tuple(r for r in plan.resources if not is_open(r.name)))
+
+
+def missing_input(
+    card: ToolCard, port: Port, graph: ToolGraph, file_types: frozenset[ResourceType]
+) -> MissingInput:
+    """What is to be said of a port that nothing fills."""
+    info = graph.types.get(port.resource_type)
+    return MissingInput(
+        tool=card.name,
+        port=port.name,
+        type=str(port.type),
+        description=port.description or (info.description if info else ""),
+        choices=port.choices,
+        examples=port.choices[:_EXAMPLES] or card.examples[:_EXAMPLES],
+        is_file=not port.choices and can_be_given(port.resource_type, file_types),
+    )
+
+
+def with_values(task: Task, graph: ToolGraph) -> Task:
+    """The task with a value, or one left open, for each port that only words can fill.
+
+    Only of the tool that the words ask for first; binding puts in what the words say.
+    """
+    more = tuple(_values(task, graph))
+    # a label stays the last thing given
+    end = len(task.given) - bool(task.label)
+    return replace(task, given=(*task.given[:end], *more, *task.given[end:])) if more else task
+
+
+def _values(task: Task, graph: ToolGraph) -> Iterator[Given]:
+    if not task.endings:
+        return
+    card = graph.card(task.endings[0].tool)
+    said = spoken_parameters(card, task)
+    for port in card.required_inputs:
+        type_ = port.resource_type
+        if type_ not in graph.said_only or any(type_.accepts(each.type) for each in task.given):
+            continue
+        weight = 0.0 if port.name in said else UNSAID
+        origin = FromAttachment(open_value(card, port))
+        yield Given(type=type_, origin=origin, required=False, weight=weight)
+
+
+def open_value(card: ToolCard, port: Port) -> str:
+    """What a plan calls a value that only words can give, until they are read."""
+    return f"{_OPEN}{card.name}.{port.name}"
+
+
+def _open_name(type_: ResourceType, number: int) -> str:
+    return f"{_OPEN}{type_} {number}"
+
+
+def _spoken_of(
+    request: Request, graph: ToolGraph, file_types: frozenset[ResourceType]
+) -> Iterator[ResourceType]:
+    """Types of the things that a request speaks of as being there and that are not attached."""
+    marked = mark(request.text, request.attachments)
+    text = marked.words_only(marked.text)
+    have = [each.type for each in request.attachments]
+    made: set[ResourceType] = set()
+    spoken = list(type_words(graph).find(text))
+    found: dict[ResourceType, None] = {}
+    for mention, after in zip_longest(spoken, spoken[1:]):
+        if mention.determiner not in DEFINITE:
+            made.add(mention.type)  # "an image ... the generated image"
+        is_there = mention.determiner in DEFINITE and can_be_given(mention.type, file_types)
+        is_there = is_there and mention.type not in made
+        if is_there and not _is_had(mention.type, have) and not _is_part(mention, after, text):
+            below = [each for each in sorted(file_types) if mention.type.accepts(each)]
+            found.update(dict.fromkeys(below[:1] or [mention.type]))
+    yield from found
+
+
+def _is_had(type_: ResourceType, have: Sequence[ResourceType]) -> bool:
+    return any(type_.accepts(each) or each.accepts(type_) for each in have)
+
+
+def _is_part(mention: TypeMention, after: TypeMention | None, text: str) -> bool:
+    """Whether a thing is part of the next one: `the text in the picture`."""
+    between = text[mention.end : after.start] if after else ""
+    return after is not None and _PART_OF.fullmatch(between) is not None

@@ -1,0 +1,59 @@
+"""Refuse a request before it is planned, or its plan when that costs too much."""
+
+from __future__ import annotations
+
+from controlllm_planner.errors import InvalidRequest, OverBudget
+from controlllm_planner.plan import Plan
+from controlllm_planner.task import ATTACHMENT_LIMIT, REQUEST_LIMIT_CHARS, Constraints, Request
+from controlllm_planner.tool_graph import ToolGraph
+
+
+def check_request(request: Request, graph: ToolGraph) -> None:
+    """Refuse what cannot be planned at all.
+
+    Raises:
+        InvalidRequest: Empty or too long text, too many or doubly named attachments, a tool name
+            that the catalogue does not have.
+    """
+    if not request.text.strip():
+        msg = "the request is empty; say what should be made"
+        raise InvalidRequest(msg)
+    if len(request.text) > REQUEST_LIMIT_CHARS:
+        msg = (
+            f"the request has {len(request.text)} characters, the limit is {REQUEST_LIMIT_CHARS}; "
+            "attach long text as a file"
+        )
+        raise InvalidRequest(msg)
+    if len(request.attachments) > ATTACHMENT_LIMIT:
+        msg = f"{len(request.attachments)} attachments are over the limit of {ATTACHMENT_LIMIT}"
+        raise InvalidRequest(msg)
+    seen: set[str] = set()
+    for each in request.attachments:
+        if each.name in seen:
+            msg = f"two attachments are named {each.name!r}; rename one"
+            raise InvalidRequest(msg)
+        seen.add(each.name)
+    named = request.constraints.allow_tools | request.constraints.deny_tools
+    unknown = sorted(name for name in named if name not in graph.tool_number)
+    if unknown:
+        msg = f"no tool is named {unknown[0]!r}; see `controlllm tools list`"
+        raise InvalidRequest(msg)
+
+
+def check_budget(plan: Plan, constraints: Constraints) -> None:
+    """Refuse a plan that is expected to cost more than a budget allows.
+
+    Raises:
+        OverBudget: See its words.
+    """
+    budget, expected = constraints.budget, plan.estimate
+    limits = (
+        ("s of wall time", budget.wall_s, expected.seconds),
+        ("s of GPU time", budget.gpu_s, expected.gpu_seconds),
+        ("USD", budget.usd, expected.usd),
+        ("steps", budget.steps, len(plan.steps)),
+    )
+    for unit, limit, needed in limits:
+        if limit is not None and needed > limit:
+            msg = f"the plan is expected to take {needed:g} {unit}, the budget is {limit:g} {unit}"
+            raise OverBudget(msg)
