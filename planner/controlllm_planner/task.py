@@ -247,7 +247,8 @@ class Clause:
         asks: Whether it asks for a tool of its own; else it says more of the same wish, or nothing.
         none: Probability that it asks for nothing.
         tools: The tools that it most likely asks for, with their probabilities, likeliest first.
-        refuses: Whether it says what not to do, and was left aside.
+        refuses: Whether it says what not to do: no tool is sought for it, and nothing is read off
+            its words but yes and no.
     """
 
     text: str
@@ -274,7 +275,8 @@ class Task:
         label: The thing that is meant among many, for tools that keep those with a label; it is
             the last of what is given then.
         tool: The one tool to call, for tools whose cards say nothing of what they take and make.
-        clauses: Of the request, those that make up the wish; words about the task, like `note`.
+        clauses: Of the request, those that make up the wish, and those that say what not to do.
+            Parameters are read off their words. Two tasks that differ in them alone are equal.
         note: What the person should know of how the request was read; empty for nothing.
     """
 

@@ -1,21 +1,25 @@
 """Find the choices and the yes or no of a tool's parameters in the words of a task.
 
 A choice may be written in several words or with other marks than in the card: `black and white` for
-`black_and_white`, `counter-clockwise` for `counterclockwise`. Of two choices said for one parameter
-none is taken, unless one stands behind `to`: "from flac to mp3".
+`black_and_white`, `counter-clockwise` for `counterclockwise`. What is ruled out is no choice: "not
+clockwise". Of two choices said for one parameter none is taken, unless one alone stands behind
+`to`: "from flac to mp3", but not "to flac and mp3".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
+from controlllm_planner.arguments.refused import is_refused
 from controlllm_planner.relevance import STOP_WORDS, stem, terms_of
 from controlllm_tools.card import Port, ToolCard
 
 _WORD = re.compile(r"\d+(?:[:./]\d+)+|[^\W_]+")
 _MARKS = re.compile(r"[\W_]+")
+_NOT = re.compile(r"n['\u2019]t\b", re.IGNORECASE)
 _SAME = {"gray": "grey", "color": "colour", "center": "centre", "male": "man", "female": "woman"}
 """Words for the same thing, and American spellings."""
 
@@ -40,6 +44,10 @@ _KEEPS = frozenset(
     stem(word) for word in "keep include show add use allow enable preserve with has is".split()
 )
 _TOWARDS = frozenset(("to", "into"))
+_BOTH = frozenset(("and", "or", "also", "as", "well", "plus"))
+"""Words between two choices that are wished for alike; none for a comma."""
+
+_EITHER = (["or"], ["nor"])
 _JOINED = frozenset(("and", "the", "or", "of"))
 _WINDOW = 4
 """Words before the name of a parameter that may speak for or against it."""
@@ -56,13 +64,10 @@ def said_choices(card: ToolCard, said: str) -> Iterator[tuple[str, tuple[str, ..
     parted = any(_is_source(port) for port in card.inputs)
     for port in card.inputs:
         mine = [not parted or each == _is_source(port) for each in behind_from]
-        placed = list(_chosen(port, words, mine)) if port.choices else []
-        towards = {choice for at, choice in placed if words[max(0, at - 1)] in _TOWARDS}
-        chosen = tuple(dict.fromkeys(choice for _, choice in placed))
-        if len(chosen) > 1 and len(towards) == 1:
-            chosen = tuple(towards)
-        if chosen:
-            yield port.name, chosen
+        placed = list(_wished(_chosen(port, words, mine), words)) if port.choices else []
+        towards = list(_towards(placed, words))
+        if placed:
+            yield port.name, tuple(dict.fromkeys(each.choice for each in towards or placed))
 
 
 def said_flags(card: ToolCard, said: str) -> dict[str, bool]:
@@ -79,11 +84,41 @@ def said_flags(card: ToolCard, said: str) -> dict[str, bool]:
 
 def words_in(said: str) -> list[str]:
     """The words of a text in lower case, with ratios such as 16:9 in one piece."""
-    return [match.group().lower() for match in _WORD.finditer(said.replace("n't", " not"))]
+    return [match.group().lower() for match in _WORD.finditer(_NOT.sub(" not", said))]
 
 
-def _chosen(port: Port, words: Sequence[str], mine: Sequence[bool]) -> Iterator[tuple[int, str]]:
-    """Where a choice of a port is said, and which: the longest at each place, each word once."""
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A choice and the place of its words."""
+
+    choice: str
+    start: int
+    end: int
+
+
+def _wished(placed: Iterable[_Choice], words: Sequence[str]) -> Iterator[_Choice]:
+    """The choices without those that are ruled out: `not French or Spanish`."""
+    refused_until = -1
+    for each in placed:
+        either = refused_until >= 0 and words[refused_until : each.start] in _EITHER
+        if either or is_refused(words, each.start):
+            refused_until = each.end
+        else:
+            yield each
+
+
+def _towards(placed: Iterable[_Choice], words: Sequence[str]) -> Iterator[_Choice]:
+    """The choices behind `to`, and those that are joined to one: `to French and Spanish`."""
+    until = -1
+    for each in placed:
+        joined = until >= 0 and _BOTH.issuperset(words[until : each.start])
+        if joined or (each.start > 0 and words[each.start - 1] in _TOWARDS):
+            until = each.end
+            yield each
+
+
+def _chosen(port: Port, words: Sequence[str], mine: Sequence[bool]) -> Iterator[_Choice]:
+    """The choices of a port that are said: the longest at each place, each word once."""
     exact = _spellings(port)
     named = not {stem(word) for word in words}.isdisjoint(terms_of(port.name.replace("_", " ")))
     at = 0
@@ -93,13 +128,13 @@ def _chosen(port: Port, words: Sequence[str], mine: Sequence[bool]) -> Iterator[
             spelled = spelled if spelled in exact else _SAME.get(spelled, spelled)
             # "it" is Italian only where languages are spoken of
             if spelled in exact and mine[at] and (named or spelled not in STOP_WORDS):
-                yield at, exact[spelled]
+                yield _Choice(exact[spelled], at, at + length)
                 at += length - 1
                 break
         else:
             like = _by_stem(port).get(stem(words[at]))
             if like is not None and mine[at]:
-                yield at, like
+                yield _Choice(like, at, at + 1)
         at += 1
 
 

@@ -19,6 +19,7 @@ from controlllm_planner.arguments.port_wording import (
     words_of,
 )
 from controlllm_planner.arguments.spans import said_spans
+from controlllm_planner.decompose.mentions import MARKER
 from controlllm_planner.relevance import STOP_WORDS, stem
 from controlllm_planner.task import SpokenNumber
 from controlllm_tools.card import ToolCard
@@ -46,6 +47,8 @@ _PLACES = {
 """Names of parameters for the numbers of a size and of a point."""
 
 _NEAR_WORDS = 3
+_ALL = frozenset(("all", "these", "those"))
+"""Words before a number that counts what is handed over: `convert all three`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _ordinary(numbers: Sequence[SpokenNumber]) -> Iterator[SpokenNumber]:
         if number.place == "end" and number.before[:1] == ("from",):
             # "from 128 to 192 kbps" for a tool that knows no stretch: what it is to become
             yield replace(number, place="", before=("to",))
-        elif not number.place:
+        elif not number.place and not _ALL.issuperset(number.before[:1] or ("",)):
             yield number
 
 
@@ -242,6 +245,8 @@ def _is_length_of_result(number: SpokenNumber, card: ToolCard) -> bool:
         thing = number.after[0]
     elif number.after[:1] == ("of",):
         thing = next((word for word in number.after[1:] if word not in STOP_WORDS), "")
+        if MARKER.fullmatch(thing):
+            return True  # of the file that the tool is given
     elif number.before and number.before[0] in {"of", "over", "by"}:
         thing = next((word for word in number.before[1:] if word not in STOP_WORDS), "")
     return not thing or stem(thing) in words_of(card)

@@ -92,19 +92,28 @@ def _stretch(
         if following is not None and following.place == "end":
             yield first, value
             yield last, in_unit(following, ends.end)
-    elif before & {"first"} and not {"first"} & set(choices):
-        base = ends.start.port.default
-        yield first, base if isinstance(base, int | float) else 0
-        yield last, value
-    elif before & {"last"} and not {"last"} & set(choices):
-        if _counts_back(ends.start):
-            yield first, -value
+    elif edges := before & {"first", "last"}:
+        # a length for a tool that chooses between them, "to the last 3 seconds" too
+        if edges.isdisjoint(choices):
+            yield from _at_edge(ends, value, is_first="first" in edges)
     elif before & _FROM:
         yield first, value
     elif before & _UNTIL:
         yield last, value
     elif ends.of and stem(number.before[0] if number.before else "") in ends.of:
         yield from ((first, value), (last, value))
+
+
+def _at_edge(
+    ends: _Ends, value: int | float, *, is_first: bool
+) -> Iterator[tuple[str, int | float]]:
+    """`the first 10 seconds`, and the last ones where a number below zero counts from the end."""
+    if is_first:
+        base = ends.start.port.default
+        yield ends.start.port.name, base if isinstance(base, int | float) else 0
+        yield ends.end.port.name, value
+    elif _counts_back(ends.start):
+        yield ends.start.port.name, -value
 
 
 def _counts_back(wording: PortWording) -> bool:

@@ -25,7 +25,8 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, Scalar]:
 
     O(numbers^2 * parameters + words * parameters).
     """
-    said = (" ".join(clause.text for clause in task.clauses) or task.goal)[:_READ_CHARS]
+    said = wished_words(task)[:_READ_CHARS]
+    refused = "\n".join(clause.text for clause in task.clauses if clause.refuses)
     quotes = _quotes(task, said)
     words = _without(said, [*quotes, *_file_names(task)])
     texts = said_texts(card, said, quotes)
@@ -35,9 +36,15 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, Scalar]:
     return {
         **said_numbers(card, numbers, choices.values()),
         **choices,
-        **said_flags(card, words),
+        # "don't add subtitles" is a no
+        **said_flags(card, f"{words}\n{refused}"[:_READ_CHARS]),
         **texts,
     }
+
+
+def wished_words(task: Task) -> str:
+    """The words of a task as they were written, one clause a line, without what not to do."""
+    return "\n".join(each.text for each in task.clauses if not each.refuses) or task.goal
 
 
 def _besides(numbers: Sequence[SpokenNumber], texts: Iterable[str]) -> list[SpokenNumber]:

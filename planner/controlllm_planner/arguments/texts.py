@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
 
+from controlllm_planner.arguments.choices import words_in
+from controlllm_planner.arguments.conditions import said_condition
+from controlllm_planner.arguments.refused import is_refused
 from controlllm_planner.relevance import STOP_WORDS, stem
 from controlllm_tools.card import Port, ToolCard
 
@@ -46,11 +48,6 @@ _VIEW = 60
 
 _PHRASE = r"[\w#./%-]+(?:(?:\s*,\s*|\s+and\s+)[\w#./%-]+)*"
 _ONE = r"[\w#./%-]+"
-_CONDITION = re.compile(
-    r"(?:[\w.-]+\s+){0,3}?[\w.-]+\s*(?:[<>=!]=?|\b(?:is|are|contains?|equals?|has|not)\b)\s*"
-    r"(?:not\s+|than\s+|above\s+|below\s+)?[\w.%-]+(?:\s+(?:and|or)\s+[\w.-]+\s*[<>=!]=?\s*[\w.%-]+)*",
-    re.IGNORECASE,
-)
 _ASKS_CONDITION = re.compile(r"\bcondition\b", re.IGNORECASE)
 _ASKS_COLUMN = re.compile(r"\b(?:columns?|fields?|keys?)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:columns|fields|separated|parted|list)\b", re.IGNORECASE)
@@ -61,7 +58,7 @@ def said_texts(card: ToolCard, said: str, quotes: Sequence[str]) -> dict[str, st
 
     Args:
         card: The tool.
-        said: The words of the task as they were written.
+        said: The words of the task as they were written, one clause a line.
         quotes: What of it was quoted, in order.
     """
     ports = [p for p in card.inputs if p.resource_type.root == "text" and not p.choices]
@@ -84,7 +81,7 @@ def _saying(ports: Sequence[Port], said: str, found: Collection[str]) -> Iterato
     plain = [port for port in ports if not port.optional and port.type == "text"]
     match = _SAYING.search(said)
     if match is not None and len(plain) == 1 and plain[0].name not in found:
-        yield plain[0].name, match["words"].strip(" .")
+        yield plain[0].name, match["words"].replace("\n", " ").strip(" .")
 
 
 def _quoted(ports: Sequence[Port], said: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -126,7 +123,7 @@ def _unquoted(port: Port, others: Sequence[Port], said: str) -> str:
     if not _COLOUR_WORDS.isdisjoint(stem(word) for word in _WORD.findall(about.lower())):
         return _colour(port, said)
     if _ASKS_CONDITION.search(port.description):
-        return _condition(port, said)
+        return said_condition(port, said)
     if _ASKS_COLUMN.search(about):
         return _column(port, others, said)
     return ""
@@ -138,30 +135,26 @@ def _colour(port: Port, said: str) -> str:
         return codes.pop()
     if "#" in port.description or stem(port.name) == "hex":
         return ""  # wants a code, not a word
-    named = {word for word in _WORD.findall(said.lower()) if word in _COLOURS}
+    words = words_in(said)
+    named = {
+        word for at, word in enumerate(words) if word in _COLOURS and not is_refused(words, at)
+    }
     return named.pop() if len(named) == 1 and not codes else ""
 
 
 def _language(said: str, *, is_source: bool) -> str:
     """The one language that is named, behind `from` for a source and elsewhere for a target."""
     words = _WORD.findall(said)
+    lower = ["", *map(str.lower, words)]
     named = {
         word
-        for before, word in pairwise(["", *words])
-        if word.lower() in _LANGUAGES
+        for at, word in enumerate(words, start=1)
+        if lower[at] in _LANGUAGES
         and word[0].isupper()
-        and (before.lower() == "from") == is_source
+        and (lower[at - 1] == "from") == is_source
+        and not is_refused(lower, at)
     }
     return named.pop() if len(named) == 1 else ""
-
-
-def _condition(port: Port, said: str) -> str:
-    spelled = re.escape(port.name.replace("_", " "))
-    match = re.search(rf"\b(?:{spelled}|where|whose|for which)\s+(?:the\s+)?", said, re.IGNORECASE)
-    if match is None:
-        return ""
-    condition = _CONDITION.match(said, match.end())
-    return " ".join(condition.group().split()) if condition else ""
 
 
 def _column(port: Port, others: Sequence[Port], said: str) -> str:

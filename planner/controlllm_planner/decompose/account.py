@@ -1,4 +1,8 @@
-"""Put down what the matcher read of a clause, for people; nothing is decided by it."""
+"""Put down what the matcher read of a clause, for people and for what comes after the matcher.
+
+Parameters are read off the words, and a request in another language is planned only where a
+clause clearly asks for a tool; which wishes there are was decided before.
+"""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from controlllm_planner.decompose.last_tool import (
     LastTool,
     consumes,
     related,
+    takes_exactly,
     wanted_type,
 )
 from controlllm_planner.decompose.mentions import (
@@ -38,7 +39,6 @@ from controlllm_planner.decompose.things import (
     distributed,
     placed,
     starts_of,
-    takes_exactly,
     with_it,
     with_others,
 )
@@ -110,7 +110,10 @@ class ByMatching:
         made = [each.type for each in new]
         everything = [thing.type for thing in (*story.attachments, *story.results)]
         back = [] if named else [thing.type for thing in pointed_at]
-        card = self._last_tool.choose(wish.match, everything, back)
+        through = [m.type for m in wish.types if new and m not in new and m.type not in everything]
+        match = self._last_tool.weighed(wish.match, through, of_parts=bool(wish.label))
+        wish = replace(wish, match=match)
+        card = self._last_tool.choose(match, everything, back)
         named = with_it(card, wish, story, named)
         pointed_at = with_others(card, wish, story, pointed_at)
         # "the words" may be what the tool finds rather than what it starts from

@@ -19,19 +19,29 @@ from controlllm_planner.relevance import STOP_WORDS, stem
 from controlllm_tools.card import ToolCard
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[\n;]+|\\n|(?<=[\ue000-\uf8ff])\s+(?=[A-Z])")
+_DIGIT = rf"(?:\d|{MARKER.pattern})"
+"""A digit, or what stands for a number: the comma of `1,500` cuts nothing."""
+
 _JOINT = re.compile(
-    r"[\s,:]*[,:][\s,]*(?:(?:and|or|then|also|finally)\b\s*)*"
+    rf"(?!(?<={_DIGIT}),{_DIGIT})[\s,:]*[,:][\s,]*(?:(?:and|or|then|also|finally)\b\s*)*"
     r"|\s+(?:and|then|while|before|after|once|but|which|also|as well as)\s+"
     r"(?:(?:then|also|finally|after that|to)\b[\s,]*)*",
     re.IGNORECASE,
 )
 _TO_DO = re.compile(r"\s+(?:in order to|to)\s+(?=[a-z])", re.IGNORECASE)
 _BY_DOING = re.compile(r"\s+(?:by|for)\s+(?=[a-z]+ing\b)", re.IGNORECASE)
-_DONE_FIRST = re.compile(r"[\s,]*(?:after|once)\s+(?:\w+ing|you|we|i|it)\b", re.IGNORECASE)
-"""What opens a part of a sentence that is to be done earlier: `sum it up after cleaning it`."""
+_DONE_FIRST = re.compile(r"[\s,]*(?:after|once)\s+(?:\w+ing|(you|we|i|it))\b", re.IGNORECASE)
+"""What opens parts of a sentence that are done before what they follow: `sum it up after ...`."""
 
 _DONE_LAST = re.compile(r"\s*before\s+(?:\w+ing|you|we|i|it)\b", re.IGNORECASE)
-"""How a sentence begins that says first what has to be done last: `before joining them, ...`."""
+"""What opens a sentence of which the opening is done last: `before joining them, blur both`."""
+
+_AND = re.compile(r"[\s,]*(?:(?:and|or|also|as well as)\b\s*)*", re.IGNORECASE)
+"""What may stand between two parts of which the second still belongs to `after ...`."""
+
+_IN_ORDER_TO = re.compile(r"\s+(?:in order to|to|by|for)\s+", re.IGNORECASE)
+_NO_MORE = re.compile(r"[,:]|\bthen\b", re.IGNORECASE)
+_DOING = re.compile(r"\s*(?:\w+ly\s+)?\w+ing\b", re.IGNORECASE)
 
 _BLANKS = re.compile(r"[\s,]{50,}")
 _WORD = re.compile(r"[^\W_]+")
@@ -196,14 +206,34 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
 
 def _in_order_of_doing(sentence: str, parts: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """The parts of a sentence, of which what is to be done `after ...` or `before ...` moves."""
+    opening: list[tuple[int, str]] = []
     ordered: list[tuple[int, str]] = []
-    end = 0
+    opens = bool(_DONE_LAST.match(sentence))
+    earlier: re.Match[str] | None = None  # what opened the part before, when that is done earlier
+    end = at = 0
     for begin, part in parts:
-        first = bool(ordered and _DONE_FIRST.match(sentence[end : begin + _VIEW]))
-        last = len(ordered) == 1 and bool(_DONE_LAST.match(ordered[0][1]))
-        ordered.insert(len(ordered) - (first or last), (begin, part))
+        joint = sentence[end:begin]
         end = begin + len(part)
-    return ordered
+        opens = opens and bool(not _NO_MORE.search(joint) or _DOING.match(part))
+        if opens:
+            opening.append((begin, part))
+            continue
+        follows = _DONE_FIRST.match(joint + part[:_VIEW]) if ordered else None
+        if follows:
+            at -= 1  # right before the part that it follows
+        elif not (earlier and _is_as_early(earlier, joint, part)):
+            at = len(ordered)
+        earlier = follows or (earlier if at < len(ordered) else None)
+        ordered.insert(at, (begin, part))
+        at += 1
+    return ordered + opening
+
+
+def _is_as_early(earlier: re.Match[str], joint: str, part: str) -> bool:
+    """Whether a part is of those that `after ...` opened: `after cleaning it and reading it`."""
+    if not _AND.fullmatch(joint):
+        return bool(_IN_ORDER_TO.fullmatch(joint))
+    return bool(_DOING.match(part)) or (earlier[1] is not None and "," not in joint)
 
 
 def _starts_wish(part: str, verbs: frozenset[str]) -> bool:

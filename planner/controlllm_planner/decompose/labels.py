@@ -12,7 +12,8 @@ from collections.abc import Callable
 from controlllm_planner.relevance import STOP_WORDS
 
 _PHRASE = re.compile(
-    r"\b(?:the|a|an|any|all|each|every|of|some|my|your|their|this|that|these|those|only|both)\s+"
+    r"\b(?:the|a|an|any|all|each|every|of|some|my|your|their|this|that|these|those|only|both|"
+    r"if|whether)\s+"
     r"((?:(?!(?:the|a|an|any|all|each|every|of|some|my|your|this|that|these|those|only|both|from|in|on|at|with|that|which)\b)"
     r"[\w'-]+\s+){0,3}?[\w'-]+)"
     r"(?=\s+(?:in|on|from|at|of|with|is|are|was|were|that|which|using|based|to|by|for|and|present|"
@@ -28,7 +29,8 @@ _GENERAL = frozenset(
     "one it thing things something everything anything object objects item items location position "
     "place area areas region regions part parts section side top bottom left right middle rest "
     "what page pages text word words "
-    "number total count amount way kind type sort list name file files image images picture "
+    "number total count amount map maps "
+    "way kind type sort list name file files image images picture "
     "pictures photo photos result results output input content detail details step steps time "
     "background foreground whole same first second last other others".split()
 )

@@ -29,6 +29,12 @@ _BY_DETOUR = 0.15
 _PER_CALL = 0.6
 """Factor for each call that must come before a tool, at least, from what was handed over."""
 
+_MADE_FIRST = 0.3
+"""Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
+
+_PARTED = 1.5
+"""Factor for a tool of whose results some can be kept by a label, where the words name a label."""
+
 _NEARLY = 0.25
 """Tools that fit the words at least this well next to the best one may do its work."""
 
@@ -43,9 +49,30 @@ class LastTool:
 
     def __init__(self, graph: ToolGraph) -> None:
         self._graph = graph
+        self._parts = _with_parts(graph)
+
+    def weighed(self, match: Match, through: Sequence[ResourceType], *, of_parts: bool) -> Match:
+        """What words ask for, by more that they say.
+
+        Args:
+            match: What they ask for.
+            through: Types that they name as what the wanted thing is made from, and that are not
+                there yet: `a new picture from the edge map`.
+            of_parts: Whether they name one thing of several, such as `the red car`.
+        """
+        tools = match.tools.copy()
+        for number in self._likeliest(match):
+            if through:
+                tools[number] *= _on_the_way(self._graph.cards[number], through)
+            if of_parts and number in self._parts:
+                tools[number] = min(1.0, tools[number] * _PARTED)
+        return Match(tools, match.none)
 
     def choose(
-        self, match: Match, given: Sequence[ResourceType], starts: Sequence[ResourceType]
+        self,
+        match: Match,
+        given: Sequence[ResourceType],
+        starts: Sequence[ResourceType],
     ) -> ToolCard:
         """The likeliest tool that can be called at all, rather on what is pointed back at.
 
@@ -157,3 +184,25 @@ def consumes(card: ToolCard, types: Iterable[ResourceType]) -> bool:
 
 def _makes(card: ToolCard, want: ResourceType) -> bool:
     return any(want.accepts(port.resource_type) for port in card.outputs)
+
+
+def takes_exactly(card: ToolCard, type_: ResourceType) -> bool:
+    """Whether some port of a tool is declared as just that type."""
+    return any(port.resource_type == type_ for port in card.inputs)
+
+
+def _on_the_way(card: ToolCard, through: Sequence[ResourceType]) -> float:
+    takes = any(takes_exactly(card, each) for each in through)
+    makes = any(port.resource_type in through for port in card.outputs[:1])
+    return (1.0 if takes else _MADE_FIRST) * (_MADE_FIRST if makes else 1.0)
+
+
+def _with_parts(graph: ToolGraph) -> frozenset[int]:
+    """Numbers of the tools that make what other tools keep some of by a label."""
+    kept = {port.resource_type for name in graph.keepers for port in graph.card(name).outputs}
+    return frozenset(
+        graph.tool_number[card.name]
+        for card in graph.cards
+        if card.name not in graph.keepers
+        and any(port.resource_type in kept for port in card.outputs)
+    )

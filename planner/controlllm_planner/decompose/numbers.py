@@ -24,6 +24,7 @@ _NUM = (
     r"|(?<!\d,)\d++,\d{1,2}(?![\d,])(?!,\d)|\d++(?:\.\d++)?+)"
 )
 _PLAIN = r"[-\u2212]?\d++(?:\.\d++)?+"
+_WHOLE = rf"(?:\d{{1,3}}(?:,\d{{3}})++(?!\d)|{_PLAIN})"
 _PX = r"(?:\s?(?:px|pixels?)\b)?"
 _TOKEN = re.compile(
     rf"""
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
         (?!\s?[ap]\.?m\b))
     |(?P<skip>(?<![\w.])(?:\d++(?:[:/]\d++)++|\d++(?:[-\u2013]\d++){{2,}}|\d++(?:\.\d++){{2,}}|\d++(?:\.\d{{3}})++,\d++|\d*0s\b(?<=(?:1[5-9]|20)\d0s)
         |(?<=the\ )['\u2019]?\d*0s\b|\d++(?:st|nd|rd|th)\b))
-    |(?<![\w.])(?P<wide>{_PLAIN}){_PX}\s?(?:x|\u00d7|\*|\bby\b)\s?(?P<high>{_PLAIN}){_PX}(?!\w)
+    |(?<![\w.])(?P<wide>{_WHOLE}){_PX}\s?(?:x|\u00d7|\*|\bby\b)\s?(?P<high>{_WHOLE}){_PX}(?!\w)
     |\(\s?(?P<left>{_PLAIN})\s?[,;]\s?(?P<top>{_PLAIN})\s?\)
     |\b(?:from|at)\s(?P<left2>{_PLAIN})\s?,\s(?P<top2>{_PLAIN})(?!\w|\s?(?:,|and|or)\s?\d)
     |(?<![\w.])(?P<number>{_NUM})(?P<glued>[^\W\d_]++|%|\u00d7)?

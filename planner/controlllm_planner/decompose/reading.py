@@ -53,6 +53,14 @@ _REFUSES = re.compile(
 )
 """How a clause begins that says what not to do."""
 
+_WANTS_TO_KNOW = re.compile(
+    r"\b(?:know|see|tell|say|check|ask|wonder|determine|detect|find out|figure out|confirm|"
+    r"identify|explain|verify|decide|learn|understand|inform|curious)\b(?:\s+\w+){0,2}?\s+"
+    r"(?:if|whether|how|what|which|who|whose|where|why|when)\b",
+    re.IGNORECASE,
+)
+"""What wants an answer although it is no question: `check if`, `tell me how many`."""
+
 _ARTICLE = re.compile(r"\s*(?:(?:a|an|the|its|some)\s+)?", re.IGNORECASE)
 
 _QUESTION = " question"
@@ -133,7 +141,7 @@ class Reader:
                 new=tuple(mention.type for mention in new),
                 sources=tuple(mention.type for mention in sources),
                 points=any(each.kind != "number" for each in marked.in_part(span.text)),
-                asks=span.is_question,
+                asks=span.is_question or _WANTS_TO_KNOW.search(text) is not None,
                 hands_over=span.hands_over,
             )
             found.append(Part(span, words))

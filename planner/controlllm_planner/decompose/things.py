@@ -171,10 +171,5 @@ def _room(card: ToolCard, group: list[Given]) -> float:
     return math.inf if any(port.many for port in ports) else len(ports)
 
 
-def takes_exactly(card: ToolCard, type_: ResourceType) -> bool:
-    """Whether some port of a tool is declared as just that type."""
-    return any(port.resource_type == type_ for port in card.inputs)
-
-
 def _covers(things: list[Thing], type_: ResourceType) -> bool:
     return any(related(thing.type, type_) for thing in things)

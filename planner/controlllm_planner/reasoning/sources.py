@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from controlllm_planner.arguments.spoken import wished_words
 from controlllm_planner.plan import CallRef, FromStep, GivenRef, PlanStep, Value
 from controlllm_planner.reasoning.scene import Scene
 from controlllm_planner.task import SpokenNumber
@@ -126,7 +127,7 @@ def filled(scene: Scene, steps: tuple[PlanStep, ...]) -> Iterator[Filled]:
 def _source(scene: Scene, step: PlanStep, port: str, bound: Value) -> str:
     """The words that a value comes from."""
     task, value = scene.answer.task, bound.value
-    text = " ".join(clause.text for clause in task.clauses) or task.goal
+    text = wished_words(task).replace("\n", " ")
     if isinstance(value, bool):
         return "from the words"
     if isinstance(value, int | float):
@@ -140,7 +141,8 @@ def _source(scene: Scene, step: PlanStep, port: str, bound: Value) -> str:
         return "from the quotation"
     if value.startswith(("http://", "https://")):
         return "from the address"
-    part = value in text and len(value) < len(text)
+    optional = known is not None and known.optional  # those never get the whole wish
+    part = optional or (value in text and len(value) < len(text))
     return "from the words" if part else "from the words of the wish as they stand"
 
 

@@ -50,6 +50,33 @@ def test_of_two_choices_the_one_behind_to_is_meant() -> None:
     assert dict(said_choices(card, "to mp3 and to wav")) == {"format": ("mp3", "wav")}
 
 
+@pytest.mark.parametrize("said", ["to mp3 and wav", "to mp3, wav", "to mp3 as well as to wav"])
+def test_what_is_joined_to_a_choice_behind_to_is_meant_too(said: str) -> None:
+    card = card_with(choice("format", "flac", "mp3", "wav"))
+    assert dict(said_choices(card, f"from flac {said}")) == {"format": ("mp3", "wav")}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "to wav, not flac",
+        "to wav, but never as flac or mp3",
+        "to wav instead of flac",
+        "to wav rather than to mp3",
+        "to wav; don\u2019t use flac",
+        "wav without mp3",
+    ],
+)
+def test_a_choice_that_is_ruled_out_is_not_said(said: str) -> None:
+    card = card_with(choice("format", "flac", "mp3", "wav"))
+    assert dict(said_choices(card, said)) == {"format": ("wav",)}
+
+
+def test_ruling_out_one_choice_says_no_other() -> None:
+    card = card_with(choice("direction", "clockwise", "counterclockwise"))
+    assert dict(said_choices(card, "turn it, but not clockwise")) == {}
+
+
 def test_a_short_word_is_a_choice_only_as_it_is() -> None:
     assert dict(said_choices(card_with(choice("state", "on", "one")), "once and ones")) == {}
 

@@ -61,3 +61,5 @@ def test_a_tool_that_takes_a_length_and_first_or_last_gets_a_length() -> None:
     length = number("duration_s", "how long the part is, in seconds")
     card = card_with(*TIMES.inputs, length, part)
     assert said_numbers(card, spoken_numbers("the first 10 seconds")) == {"duration_s": 10}
+    for said in ("to the last 0.5 seconds", "from the last 0.5 seconds", "until the last 0.5 s"):
+        assert said_numbers(card, spoken_numbers(said)) == {"duration_s": 0.5}

@@ -50,6 +50,39 @@ def clauses_of(text: str, goal: Callable[[str], bool] = never) -> list[str]:
         ("After blurring it, describe it", ["After blurring it", "describe it"]),
         ("Blur it before describing it", ["Blur it", "describing it"]),
         (
+            "Before describing it, blur it and draw boxes. Read it",
+            ["blur it", "draw boxes.", "Before describing it", "Read it"],
+        ),
+        (
+            "Before describing it and reading it, blur it, then draw boxes",
+            ["blur it", "draw boxes", "Before describing it", "reading it"],
+        ),
+        (
+            "Before you describe it by reading it: blur it",
+            ["blur it", "Before you describe it", "reading it"],
+        ),
+        ("Before describing it and reading it", ["Before describing it", "reading it"]),
+        (
+            "Describe it after blurring it and reading it",
+            ["blurring it", "reading it", "Describe it"],
+        ),
+        (
+            "Describe it after blurring it, reading it, and draw boxes",
+            ["blurring it", "reading it", "Describe it", "draw boxes"],
+        ),
+        (
+            "Describe it after you blur it and read it",
+            ["you blur it", "read it", "Describe it"],
+        ),
+        (
+            "Describe it after reading it by blurring it",
+            ["reading it", "blurring it", "Describe it"],
+        ),
+        (
+            "Describe it after reading it after blurring it",
+            ["blurring it", "reading it", "Describe it"],
+        ),
+        (
             "read it and describe it after blurring it, then draw boxes",
             ["read it", "blurring it", "describe it", "draw boxes"],
         ),
@@ -78,6 +111,22 @@ def test_the_name_of_something_that_can_be_made_begins_a_clause() -> None:
 def test_one_more_file_of_a_list_begins_no_clause() -> None:
     text = "arrange \ue000 and \ue001 as a collage"
     assert clauses_of(text, lambda words: "collage" in words) == [text]
+
+
+@pytest.mark.parametrize("number", ["\ue001,\ue002", "1,500", "1,500,000"])
+def test_the_comma_within_a_number_begins_no_clause(number: str) -> None:
+    # the verb of "pixelate it" has the stem of "pixels"
+    (span,) = cut(f"make \ue000 {number} pixels wide", verbs=VERBS | {"pixel"})
+    assert span.text == f"make \ue000 {number} pixels wide"
+
+
+def test_a_comma_between_two_numbers_may_begin_a_clause() -> None:
+    text = "blur it at \ue000, \ue001 pixels"
+    assert clauses_of(text) == [text]
+    assert [span.text for span in cut(text, verbs=VERBS | {"pixel"})] == [
+        "blur it at \ue000",
+        "\ue001 pixels",
+    ]
 
 
 def test_a_part_of_what_is_listed_begins_no_clause() -> None:

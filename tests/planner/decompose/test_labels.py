@@ -27,6 +27,8 @@ def label(goal: str) -> str:
         ("draw a box around the bicycle, please", "bicycle"),
         ("find every traffic-light in this film", "traffic-light"),
         ("take the jogging action from the clip", "jogging"),
+        ("check if a boat is in the picture", "boat"),
+        ("tell whether bicycles are present in it", "bicycles"),
     ],
 )
 def test_the_thing_that_is_named_is_the_label(goal: str, said: str) -> None:
@@ -43,6 +45,8 @@ def test_the_thing_that_is_named_is_the_label(goal: str, said: str) -> None:
         "highlight all objects in the picture",
         "cut off the left side",
         "the first one",
+        "see if you can blur it",
+        "check whether it is dark",
         "count the 12",
     ],
 )

@@ -126,3 +126,20 @@ def test_a_tool_consumes_what_any_of_its_ports_takes() -> None:
     assert consumes(draw, [TEXT, MASK])
     assert not consumes(draw, [TEXT])
     assert not consumes(draw, [])
+
+
+def test_what_a_thing_is_made_from_is_neither_the_thing_nor_passed_by() -> None:
+    # "a new picture from the boxes"
+    odds = match(detect_objects=0.5, draw_boxes=0.3, collage=0.2)
+    seen = LAST.weighed(odds, [BOXES], of_parts=False)
+    assert GRAPH.cards[seen.likeliest].name == "draw_boxes"
+    assert GRAPH.cards[LAST.weighed(odds, [], of_parts=False).likeliest].name == "detect_objects"
+
+
+def test_one_thing_of_several_is_rather_sought_where_some_can_be_kept_by_a_label() -> None:
+    odds = match(segment_picture=0.4, detect_objects=0.35)
+    assert GRAPH.cards[LAST.weighed(odds, [], of_parts=True).likeliest].name == "detect_objects"
+    far = match(segment_picture=0.6, detect_objects=0.2)
+    assert GRAPH.cards[LAST.weighed(far, [], of_parts=True).likeliest].name == "segment_picture"
+    sure = LAST.weighed(match(detect_objects=0.9), [], of_parts=True)
+    assert sure.best <= 1.0

@@ -53,6 +53,11 @@ def test_a_number_is_read_with_its_unit(text: str, value: float, kind: NumberKin
     assert (number.value, number.kind) == (value, kind)
 
 
+def test_the_sides_of_a_size_may_be_thousands() -> None:
+    width, height = spoken_numbers("to 1,500 by 2,000 pixels")
+    assert [(n.value, n.place) for n in (width, height)] == [(1500, "width"), (2000, "height")]
+
+
 @pytest.mark.parametrize("text", ["200x200", "200 x 200", "200 by 200", "200px by 200 px"])
 def test_a_size_is_a_width_and_a_height(text: str) -> None:
     assert [(n.value, n.place) for n in spoken_numbers(text)] == [(200, "width"), (200, "height")]

@@ -122,3 +122,20 @@ def test_equal_requests_are_read_alike() -> None:
 @pytest.mark.parametrize("piece", ["blur it. ", "a nice day, ", "the dog and ", '"a" ', "7 ", "x "])
 def test_requests_as_long_as_they_may_be_are_read_in_bounded_time(piece: str) -> None:
     read(piece * (20_000 // len(piece)), "a.png:image")
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Check if there is a dog in a.png", True),
+        ("Tell me how many people are in a.png", True),
+        ("I want to know what the picture a.png shows", True),
+        ("Blur a.png, and describe how you like", False),
+        ("Blur a.png", False),
+    ],
+)
+def test_what_wants_an_answer_is_known_without_a_question_mark(text: str, asks: bool) -> None:
+    held = request(text, "a.png:image")
+    marked = mark(held.text, held.attachments)
+    parts = READER.parts(marked, [each.type for each in held.attachments])
+    assert any(part.words.asks for part in parts) is asks

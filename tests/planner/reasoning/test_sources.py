@@ -60,6 +60,13 @@ def test_a_number_is_told_with_the_words_it_stands_in(words: str, said: str) -> 
     assert (strength.port, strength.source) == ("strength", said)
 
 
+def test_a_number_is_not_told_with_words_that_say_what_not_to_do() -> None:
+    (strength,) = values(
+        scene("Never draw 7 boxes. Blur a.png with strength 7 please", "a.png:image")
+    )
+    assert (strength.port, strength.source) == ("strength", "from '7 please'")
+
+
 def test_a_length_said_in_minutes_is_found_for_its_seconds() -> None:
     made_by = planner(
         ToolGraph(
