@@ -58,7 +58,7 @@ FOLDS = 5
 EXTRA_TOOL = 0.7
 """Weight of asking for a tool that is not needed; less than one, as labels leave tools out."""
 
-WEIGHTS = {"controlllm": 2.0, "ultratool": 0.4}
+WEIGHTS = {"controlllm": 9.0, "huggingface": 3.0, "multimedia": 3.0}
 """Of one request in the loss, so that no set drowns the others."""
 
 

@@ -229,7 +229,7 @@ def test_a_tool_that_the_words_fit_a_little_better_loses_after_a_few_failures() 
         known = priors(seen_of(ONE, failed=failed))
         return experienced(known, TWINS).plan(WISH).steps[0].tool
 
-    assert [chosen(failed) for failed in (0, 1, 2, 6)] == ["hear", "hear", "hear", "note"]
+    assert [chosen(failed) for failed in (0, 1, 2, 10)] == ["hear", "hear", "hear", "note"]
 
 
 def test_words_count_more_than_a_few_failures() -> None:

@@ -12,18 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controlllm_planner.graph_arrays import arrays_of
+from controlllm_planner.matching.known_words import KnownWords
 from controlllm_planner.matching.word_vectors import Matrix, WordVectors, to_unit
-from controlllm_planner.relevance import LexicalRelevance
+from controlllm_planner.relevance import LexicalRelevance, stem, terms_of
 from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
 Table = NDArray[np.bool_]
 
-TOOL_FEATURES = 10
+TOOL_FEATURES = 14
 CLAUSE_FEATURES = 7
 
 _LEXICAL_SCALE = 6.0
 """About the lexical score of a clause that says a tool's name."""
+
+_MEDIA = frozenset(("image", "audio", "video", "document"))
+"""What one looks at or listens to; anything else can be an answer to a question."""
+
+_TALKING = frozenset(
+    map(stem, "chat conversation conversational dialogue generate question".split())
+)
+"""Said of tools that take any words: they talk, answer, or write on."""
 
 _BACKWARD = re.compile(r"\s*(?:the|it|this|that|these)\b", re.IGNORECASE)
 
@@ -38,7 +48,7 @@ class ClauseWords:
         new: Those that it speaks of as something to be made: `a new picture`.
         sources: Those that it speaks of as something to start from: `based on the edge map`.
         points: Whether it names a file, a quotation or a web address.
-        asks: Whether it is a question that wants an answer.
+        asks: Whether it wants an answer: a question, or `check if there is a cat`.
         hands_over: Whether it hands something over instead of asking for something.
     """
 
@@ -82,6 +92,7 @@ class CatalogueFeatures:
         self._graph = graph
         self._lexical = lexical
         self._vectors = vectors
+        self._known: KnownWords | None = None
         size = vectors.table.shape[1] if vectors else 1
         self.names = np.zeros((len(graph.cards), size), dtype=np.float32)
         self.texts = np.zeros_like(self.names)
@@ -89,16 +100,23 @@ class CatalogueFeatures:
         # rows of a type stand together: a clause speaks of few types and asks for all tools
         self._takes, self._makes = (table.T for table in type_tables(graph))
         self._delivers, self._asks_for = (table.T for table in _exact_types(graph))
+        roots = [card.outputs[0].resource_type.root if card.outputs else "" for card in graph.cards]
+        self._shows = np.array([root in _MEDIA for root in roots], dtype=np.float32)
+        self._tells = np.array([bool(root) for root in roots], dtype=np.float32) - self._shows
+        self._talks = np.array([_talks(card) for card in graph.cards], dtype=np.float32)
 
     def _read_cards(self, vectors: WordVectors) -> list[list[int]]:
         """Lays down what cards mean; returns the rows of the pieces of each name."""
-        name_rows = []
+        name_rows, said = [], set[int]()
         for row, card in enumerate(self._graph.cards):
             name_rows.append(vectors.pieces(f"{card.name} {card.title}"))
             self.names[row] = vectors.total(name_rows[-1])
             text = " ".join((card.summary, card.description, *card.examples))
-            self.texts[row] = vectors.total(vectors.pieces(text))
+            rows = vectors.pieces(text)
+            self.texts[row] = vectors.total(rows)
+            said.update(rows, name_rows[-1])
         self.names, self.texts = to_unit(self.names), to_unit(self.texts)
+        self._known = KnownWords(vectors, said)
         return name_rows
 
     def _lay_out_names(self, name_rows: list[list[int]]) -> None:
@@ -114,13 +132,15 @@ class CatalogueFeatures:
         """The features of a clause; O(words touched + pieces of names + tools)."""
         rows = self._vectors.pieces(clause.text) if self._vectors else []
         size = self.names.shape[1]
-        meaning = self._vectors.unit(rows) if self._vectors else np.zeros(size, dtype=np.float32)
+        meaning = self._known.meaning(rows) if self._known else np.zeros(size, dtype=np.float32)
         lexical = self._lexical.totals(clause.text).astype(np.float32)
         known = [self._graph.type_number[t] for t in clause.types]
         new = [self._graph.type_number[t] for t in clause.new]
         sources = [self._graph.type_number[t] for t in clause.sources]
         delivers = self._delivers[new].any(axis=0).astype(np.float32)
         asks_for = self._asks_for[sources].any(axis=0).astype(np.float32)
+        unheard = max(0.0, 1.0 - float(lexical.max(initial=0.0)) / _LEXICAL_SCALE)
+        talk = 0.0 if clause.points or clause.types else unheard
         columns = (
             lexical / _LEXICAL_SCALE,
             lexical / (lexical.max(initial=0.0) + 1e-6),
@@ -132,6 +152,10 @@ class CatalogueFeatures:
             delivers,
             asks_for,
             delivers * asks_for,
+            self._tells * clause.asks,
+            self._shows * clause.asks,
+            self._talks * clause.asks,
+            self._talks * talk,
         )
         tools = np.stack(columns, axis=-1, dtype=np.float32)
         return ClauseFeatures(meaning, tools, _of_clause(clause, len(rows)))
@@ -158,6 +182,13 @@ def _of_clause(clause: ClauseWords, words: int) -> Matrix:
         ],
         dtype=np.float32,
     )
+
+
+def _talks(card: ToolCard) -> bool:
+    """Whether a tool takes any words, and no more, and makes words of them."""
+    ports = [str(port.type) for port in (*card.required_inputs, *card.outputs[:1])]
+    said = terms_of(f"{card.name} {card.title} {card.summary}")
+    return ports == ["text", "text"] and not _TALKING.isdisjoint(said)
 
 
 @lru_cache(maxsize=4)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from controlllm_planner.matching.sentence_encoder import GRAIN, Encoder
 from controlllm_planner.matching.word_vectors import Matrix
@@ -17,8 +17,6 @@ from controlllm_planner.matching.word_vectors import Matrix
 _DIGEST_BYTES = 16
 _MOST = 50_000
 """Texts that a file keeps; when there are more, only those of the last catalogue stay."""
-
-Digests = NDArray[np.void]
 
 
 class KeptVectors:
@@ -68,13 +66,17 @@ class KeptVectors:
         """Write the file under another name first, so that nobody reads half of it."""
         listed = np.frombuffer(b"".join(known), dtype=np.uint8)
         grains = np.round(vectors * GRAIN).astype(np.int16)
-        try:
+        # a full or locked disk: the texts are encoded again next time
+        with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self._file.parent, suffix=".part", delete=False) as stream:
-                np.savez(stream, digests=listed, vectors=grains)
-            Path(stream.name).replace(self._file)
-        except OSError:
-            return  # a full or locked disk: the texts are encoded again next time
+            with NamedTemporaryFile(dir=self._file.parent, suffix=".part", delete=False) as made:
+                part = Path(made.name)
+            try:
+                with part.open("wb") as stream:
+                    np.savez(stream, digests=listed, vectors=grains)
+                part.replace(self._file)
+            finally:
+                part.unlink(missing_ok=True)
 
 
 def _digest(text: str) -> bytes:

@@ -17,7 +17,10 @@ from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
-LEXICAL, SHARE, NAME, TEXT, SAID, TAKES, MAKES, DELIVERS, ASKS_FOR, LEADS = range(TOOL_FEATURES)
+(
+    LEXICAL, SHARE, NAME, TEXT, SAID, TAKES, MAKES, DELIVERS, ASKS_FOR, LEADS,
+    TELLS, SHOWS, ANSWERS, TALKS,
+) = range(TOOL_FEATURES)  # fmt: skip
 IMAGE, MASK, BOXES = (ResourceType(name) for name in ("image", "image.mask", "boxes"))
 
 
@@ -119,3 +122,23 @@ def test_nothing_known_at_hand_fills_nothing(given: list[ResourceType]) -> None:
     filled, used = AtHand(GRAPH).of(given)
     assert not filled.any()
     assert not used.any()
+
+
+def test_what_wants_an_answer_points_to_tools_that_tell_and_away_from_those_that_show() -> None:
+    clause = ClauseWords(text="check if there is a dog", asks=True)
+    assert (value(clause, "read_words", TELLS), value(clause, "read_words", SHOWS)) == (1, 0)
+    assert (value(clause, "blur_picture", TELLS), value(clause, "blur_picture", SHOWS)) == (0, 1)
+    wish = ClauseWords(text="blur it")
+    assert value(wish, "read_words", TELLS) == value(wish, "blur_picture", SHOWS) == 0
+
+
+def test_words_that_no_card_has_point_to_a_tool_that_takes_any_words() -> None:
+    chat = card("talk", "words:text", "answer:text", "Chat about anything.")
+    seen = features(ToolGraph([*CARDS, chat], TYPES), shipped_vectors())
+    said = seen.of(ClauseWords(text="explain gender equality", asks=True)).tools[:, TALKS]
+    assert said.argmax() == len(CARDS)
+    assert said[:-1].max() == 0 < said[-1]
+    known = seen.of(ClauseWords(text="blur picture", types=(IMAGE,))).tools
+    assert known[-1, TALKS] == 0
+    # a summary takes words, too, but only a text to work on
+    assert value(ClauseWords(text="explain it", asks=True), "summarise", ANSWERS) == 0

@@ -1,5 +1,6 @@
 """Vectors of texts, kept in a folder."""
 
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def test_a_folder_that_cannot_be_written_costs_time_only(encoder: Watched, tmp_p
     (tmp_path / "file").write_text("in the way")
     kept = KeptVectors(encoder, tmp_path / "file" / "cache")
     assert np.array_equal(kept.encode(["dog"]), encoder.encode(["dog"]))
+
+
+def test_a_file_that_cannot_be_finished_leaves_nothing_behind(
+    encoder: Watched, tmp_path: Path
+) -> None:
+    kept, cache = KeptVectors(encoder, tmp_path / "cache"), tmp_path / "cache"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # as a disk that gets full
+    try:
+        found = kept.encode(["dog"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert np.array_equal(found, encoder.encode(["dog"]))
+    assert list(cache.iterdir()) == []
+    kept.encode(["dog"])
+    assert [each.suffix for each in cache.iterdir()] == [".npz"]
 
 
 def test_the_file_does_not_grow_for_ever(

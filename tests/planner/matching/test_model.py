@@ -68,7 +68,7 @@ SHIPPED, LEXICAL = matcher(MADE_UP), matcher(MADE_UP, words=False)
         ("Caption the photograph", IMAGE, "image_captioning"),
         ("Convert the article into French", TEXT, "translation"),
         ("Is the review happy or angry? question", TEXT, "mood_analysis"),
-        ("Dictate the letter to me", TEXT, "text_to_speech"),
+        ("Read the letter to me", TEXT, "text_to_speech"),
     ],
 )
 def test_a_tool_is_found_by_words_that_its_card_does_not_say(
