@@ -70,6 +70,9 @@ QUESTION_AS_TEXT = 0.2
 WISH_AS_CONTENT = 4.0
 """The same for a tool on the way: what somebody wishes is rarely what should be worked on."""
 
+_MOST_TASKS = 1_000
+"""Enough for two wishes over as many files as may be attached."""
+
 _URL = ResourceType("url")
 _JOINED = re.compile(r"\s*(,|,?\s*and|&)\s+((a|an|some|its|the)\s+)?([\w-]+\s+){0,2}")
 
@@ -95,6 +98,12 @@ class ByMatching:
         wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
         for wish in wishes:
             self._tell(wish, story)
+            if len(story.tasks) > _MOST_TASKS:
+                msg = (
+                    f"the request asks for more than {_MOST_TASKS:,} things; ask for fewer at a "
+                    "time, or attach long text as a file"
+                )
+                raise InvalidRequest(msg)
         if not story.tasks:
             self._ask_for_what_nothing_makes(marked, story)
         if not story.tasks:
@@ -145,7 +154,11 @@ class ByMatching:
         there = [*(thing.type for thing in things), *(each for each in wish.called if each)]
         named_too = self._named_too(new, want, also, there)
         via = tuple(type_ for type_ in named_too if consumes(card, [type_]))
-        also += tuple(type_ for type_ in named_too if type_ not in via)
+        also += tuple(
+            type_
+            for type_ in named_too
+            if type_ not in via and self._last_tool.is_asked_for(type_, wish.match)
+        )
         return self._drafts(wish, card, (want, *also), via)
 
     def _tell_besides(

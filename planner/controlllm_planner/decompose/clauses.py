@@ -165,8 +165,8 @@ def split_clauses(text: str, vocabulary: Vocabulary) -> list[Span]:
         for start, part in _in_order_of_doing(sentence, _parts(sentence, vocabulary)):
             handing = handing and not (start and _starts_wish(part, vocabulary.verbs))
             if _WORD.search(part) or any(not c.isascii() for c in part):
-                text = part.strip(" ,")
-                clauses.append(Span(text, begin + start, number, hands_over=handing))
+                at = begin + start + len(part) - len(part.lstrip(" ,"))
+                clauses.append(Span(part.strip(" ,"), at, number, hands_over=handing))
     return [clause for clause in clauses if clause.text.strip(" ,.!?")]
 
 

@@ -15,7 +15,7 @@ _PHRASE = re.compile(
     r"\b(?:the|a|an|any|all|each|every|of|some|my|your|their|this|that|these|those|only|both|"
     r"if|whether)\s+"
     r"((?:(?!(?:the|a|an|any|all|each|every|of|some|my|your|this|that|these|those|only|both|from|in|on|at|with|that|which)\b)"
-    r"[\w'-]+\s+){0,3}?[\w'-]+)"
+    r"\w[\w'-]*\s+){0,3}?\w[\w'-]*)"
     r"(?=\s+(?:in|on|from|at|of|with|is|are|was|were|that|which|using|based|to|by|for|and|present|"
     r"visible|inside|within|here|there|out|away|off|next|aloud|together|instead)\b|\s*[^\w\s'-]|\s*$)",
     re.IGNORECASE,

@@ -35,6 +35,9 @@ _MADE_FIRST = 0.3
 _PARTED = 1.5
 """Factor for a tool of whose results some can be kept by a label, where the words name a label."""
 
+_NAMED = 0.05
+"""Probability of a tool from which the name of what it makes asks for it: not "the best shots"."""
+
 _NEARLY = 0.25
 """Tools that fit the words at least this well next to the best one may do its work."""
 
@@ -139,6 +142,11 @@ class LastTool:
         if type_ not in known:
             return INF
         return float(hops(self._graph, known[type_])[self._graph.tool_number[card.name]])
+
+    def is_asked_for(self, type_: ResourceType, match: Match) -> bool:
+        """Whether words rather ask for a tool that makes a type than only say its name."""
+        makers = (self._graph.tool_number[card.name] for card in self._graph.producers(type_))
+        return max((float(match.tools[each]) for each in makers), default=0.0) >= _NAMED
 
     def _calls_before(self, number: int, given: Sequence[ResourceType]) -> float:
         """How many calls lead from what there is to a tool, at least; none where nothing leads."""

@@ -48,6 +48,13 @@ _SOURCE = re.compile(
 )
 """Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
 
+_ONLY_JOINS = re.compile(
+    r"[\s,:]*(?:(?:and|or|then|also|finally|while|before|after|once|but|which|as|well|that|to|in|"
+    r"order|by|for)\b[\s,]*)*",
+    re.IGNORECASE,
+)
+"""What may stand between two clauses of one wish."""
+
 _REFUSES = re.compile(
     r"\s*(?:(?:but|and|please)\s+)*(?:do not|don['\u2019]?t|never)\b", re.IGNORECASE
 )
@@ -210,7 +217,7 @@ class Reader:
         return self._lexical.strength(words) > _NAMES_A_GOAL
 
     def _wish(self, group: Sequence[Part], match: Match, marked: MarkedText) -> Wish:
-        text = " ".join(part.span.text for part in group)
+        text = _joined([part.span for part in group], marked.text)
         goal = marked.words_only(text).strip()
         numbers = spoken_numbers(marked.with_numbers(text))
         return Wish(
@@ -238,6 +245,15 @@ class Reader:
         for mention in self._type_words.find(goal):
             if not (is_unit and mention.type.root == "number"):
                 yield mention
+
+
+def _joined(spans: Sequence[Span], text: str) -> str:
+    """Clauses as they were said: "black and white" keeps its joint, although it was cut there."""
+    said = spans[0].text
+    for before, span in pairwise(spans):
+        joint = text[before.start + len(before.text) : span.start]
+        said += (joint if _ONLY_JOINS.fullmatch(joint) else " ") + span.text
+    return said
 
 
 Group = tuple[list[Part], Match]

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from controlllm_planner.decompose.last_tool import related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
@@ -16,6 +17,8 @@ from controlllm_tools.resources import ResourceType
 
 BYSTANDER = 0.3
 """Cost of using something that the wish does not point at, to fill a port that is left over."""
+
+_MOST_BYSTANDERS = 64
 
 VALUE_ROOTS = frozenset({"number", "boolean", "option"})
 _PRONOUN = re.compile(
@@ -139,10 +142,14 @@ def bystanders(card: ToolCard, story: Story, groups: list[tuple[Given, ...]]) ->
         for given in group
         if _room(card, [given]) <= sum(other.type.root == given.type.root for other in group)
     }
-    for thing in (*reversed(story.results), *story.attachments):
-        for given in thing.givens:
-            if given not in taken and given.type.root not in full:
-                yield replace(given, required=False, weight=BYSTANDER)
+    things = (*reversed(story.results), *story.attachments)
+    others = (
+        replace(given, required=False, weight=BYSTANDER)
+        for thing in things
+        for given in thing.givens
+        if given not in taken and given.type.root not in full
+    )
+    yield from islice(others, _MOST_BYSTANDERS)
     yield from story.quoted
 
 

@@ -182,3 +182,15 @@ def test_any_order_of_words_is_taken_apart_or_refused_in_our_own_words(text: str
 def test_the_unit_of_a_number_is_not_asked_for() -> None:
     (task,) = tasks("Compose background music, 90 seconds long", "b.mp4:video")
     assert task.wants == ("audio.music",)
+
+
+def test_more_than_anybody_wishes_at_once_is_refused_before_it_takes_long() -> None:
+    text = "Blur the picture, read its words aloud. Compare the two pictures. " * 300
+    with pytest.raises(InvalidRequest, match="more than 1,000 things; ask for fewer"):
+        tasks(text, "a.png:image")
+
+
+def test_few_of_many_things_stand_by_for_ports_that_are_left_over() -> None:
+    names = [f"{number}.txt:text" for number in range(300)]
+    (task,) = tasks("Blur a.png", "a.png:image", *names)
+    assert len(task.given) < 80

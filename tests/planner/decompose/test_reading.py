@@ -139,3 +139,8 @@ def test_what_wants_an_answer_is_known_without_a_question_mark(text: str, asks: 
     marked = mark(held.text, held.attachments)
     parts = READER.parts(marked, [each.type for each in held.attachments])
     assert any(part.words.asks for part in parts) is asks
+
+
+def test_the_words_of_a_wish_are_those_that_were_said() -> None:
+    text = "Make a title for a story, and for its end, of a cat and a dog"
+    assert " ".join(wish.readable for wish in wishes(text)) == text
