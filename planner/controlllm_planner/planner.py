@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from controlllm_planner import stand_ins
 from controlllm_planner.asking import Asking, Draft
-from controlllm_planner.attempts import of_more, relaxed, with_label
+from controlllm_planner.attempts import of_more, relaxed
 from controlllm_planner.binding import PlanBuilder
 from controlllm_planner.decompose.base import Decomposer
 from controlllm_planner.errors import (
@@ -19,13 +18,10 @@ from controlllm_planner.errors import (
 )
 from controlllm_planner.explain import Evidence, no_route, not_from_all
 from controlllm_planner.graph_arrays import arrays_of
-from controlllm_planner.missing_input import (
-    with_gaps_open,
-    with_values,
-    without_open,
-)
+from controlllm_planner.keeping import is_whole, keepers_of, keeps_some, with_label
+from controlllm_planner.missing_input import with_gaps_open, with_values, without_open
 from controlllm_planner.notes import notes
-from controlllm_planner.plan import CallRef, GivenRef, Plan, Solution
+from controlllm_planner.plan import GivenRef, Plan, Solution
 from controlllm_planner.plan_check import check_plan
 from controlllm_planner.priors import Priors, no_priors
 from controlllm_planner.problem import (
@@ -42,7 +38,14 @@ from controlllm_planner.request_check import check_budget, check_request
 from controlllm_planner.search.base import SearchBudget, SearchStrategy
 from controlllm_planner.search.infeasible import closed_routes, prove_no_route
 from controlllm_planner.search.relaxation import Relaxation
-from controlllm_planner.stand_ins import FAMILIES, Gap, gaps, gaps_without_solution
+from controlllm_planner.stand_ins import (
+    ASKED_FROM,
+    FAMILIES,
+    Gap,
+    KnownTask,
+    gaps,
+    gaps_without_solution,
+)
 from controlllm_planner.task import (
     NEVER,
     Constraints,
@@ -51,6 +54,7 @@ from controlllm_planner.task import (
     Request,
     Spoken,
     Task,
+    TaskId,
 )
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_planner.trace import Answer, Solved, Trace
@@ -68,12 +72,14 @@ class _Sought:
         budget: One bound in time for all of them.
         priors: What was seen of the tools before.
         answers: Of the questions asked so far.
+        kept: By task, the label by which its results were narrowed.
     """
 
     constraints: Constraints
     budget: SearchBudget
     priors: Priors
     answers: dict[tuple[object, ...], Solved] = field(default_factory=dict)
+    kept: dict[TaskId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,23 +130,38 @@ class Planner:
         asking = Asking(
             graph=self.graph,
             file_types=self.file_types,
-            draft=lambda wider: self._draft(wider, sought),
+            draft=lambda first: self._draft(first, self.decomposer.decompose(first), sought),
+            again=lambda wider: self._draft(wider, self._in_time(wider, sought), sought),
         )
         best = asking.best(request)
-        if best.trace is None:
-            raise best.error or PlanningError(request.text)
-        missing = asking.missing(best)
+        if isinstance(best.outcome, NoSolution):
+            raise best.outcome
+        trace, missing = best.outcome, asking.missing(best)
         if missing:
-            draft = with_gaps_open(best.trace.plan, best.found)
+            draft = with_gaps_open(trace.plan, best.found)
             raise NeedsInput(missing, draft.to_json())
-        return replace(best.trace, plan=without_open(best.trace.plan))
+        return replace(trace, plan=without_open(trace.plan))
 
-    def _draft(self, request: Request, sought: _Sought) -> Draft:
-        """The best plan of a request or why there is none, and what it lacks."""
+    def _in_time(self, request: Request, sought: _Sought) -> Iterator[Task]:
+        """The tasks of a request, one by one while there is time left for its searches.
+
+        Raises:
+            SearchCutShort: There is none.
+        """
+        if sought.budget.is_over():
+            raise SearchCutShort(request.text, 0)
+        for task in self.decomposer.decompose(request):
+            if sought.budget.is_over():
+                raise SearchCutShort(task.goal, 0)
+            yield task
+
+    def _draft(self, request: Request, tasks: Iterable[Task], sought: _Sought) -> Draft:
+        """The best plan for the tasks of a request or why there is none, and what it lacks."""
+        sought = replace(sought, kept={})
         builder = PlanBuilder(self.graph, request, self.step_timeout_s, sought.priors)
         answers: list[Answer] = []
         found: list[Gap] = []
-        for task in self.decomposer.decompose(request):
+        for task in tasks:
             typed = with_values(_with_result_types(task, builder), self.graph)
             known = self._judged_by(typed)
             try:
@@ -150,7 +171,7 @@ class Planner:
                 # an address is there, and only the tool that reads it is closed
                 is_given = bool(error.closed) and _has_address(typed)
                 lacking = () if is_given else gaps_without_solution(known)
-                return Draft(error=error, found=lacking, asks=not is_given)
+                return Draft(outcome=error, found=lacking, asks=not is_given)
             answers.append(answer)
             builder.add(typed, answer.solutions)
             found += lacking
@@ -159,10 +180,10 @@ class Planner:
         plan = replace(builder.build(), decisions=why, notes=told)
         lacking = tuple(dict.fromkeys(found))
         trace = Trace(plan=plan, answers=tuple(answers))
-        return Draft(trace=trace, found=lacking, asks=bool(lacking))
+        return Draft(outcome=trace, found=lacking, asks=bool(lacking))
 
     def _of_what_is_there(
-        self, answer: Answer, known: stand_ins.Evidence, sought: _Sought
+        self, answer: Answer, known: KnownTask, sought: _Sought
     ) -> tuple[Answer, tuple[Gap, ...]]:
         """An answer, and what it wants from the person once more of what is there was tried.
 
@@ -175,26 +196,23 @@ class Planner:
             best = next(iter(solved.solutions), None)
             if best and not _uses_the_last(attempt, best) and not gaps(best, known):
                 named = _named(solved.solutions, attempt)
-                better = Answer(task=answer.task, asked=attempt, solutions=named, solved=solved)
-                return better, ()
+                return replace(answer, asked=attempt, solutions=named, solved=solved), ()
         if _leaves_out_address(answer):
             reason = self.no_solution(answer.task, sought.constraints, 0)
             if isinstance(reason, NoSolution) and reason.closed:
                 raise reason
         return answer, lacking
 
-    def _judged_by(self, task: Task) -> stand_ins.Evidence:
+    def _judged_by(self, task: Task) -> KnownTask:
         """What is known of a task where its solution is looked through for gaps."""
         asked = {ending.tool for ending in task.endings}
         scores = self.relevance.scores(task.goal)
         number = self.graph.tool_number
 
         def is_asked(tool: str) -> bool:
-            return tool in asked or bool(scores[number[tool]] >= stand_ins.ASKED_FROM)
+            return tool in asked or bool(scores[number[tool]] >= ASKED_FROM)
 
-        return stand_ins.Evidence(
-            graph=self.graph, task=task, file_types=self.file_types, is_asked=is_asked
-        )
+        return KnownTask(graph=self.graph, task=task, file_types=self.file_types, is_asked=is_asked)
 
     def check(self, plan: Plan, constraints: Constraints) -> None:
         """Check that a plan may be run under these constraints, wherever it comes from.
@@ -245,12 +263,12 @@ class Planner:
             only = Solution(task=task.id, calls=(call,), wanted=(), cost=0.0)
             return Answer(task=task, asked=task, solutions=(only,))
         cut_short = 0
-        for attempt in relaxed(task):
+        for eased, attempt in relaxed(task):
             solved = self._sought(attempt, sought)
             if solved.solutions:
                 solved = self._narrowed(attempt, solved, sought)
                 named = _named(solved.solutions, task)
-                return Answer(task=task, asked=attempt, solutions=named, solved=solved)
+                return Answer(task=task, asked=attempt, solutions=named, solved=solved, eased=eased)
             if not solved.result.complete:
                 cut_short = solved.result.expanded
         raise self.no_solution(task, sought.constraints, cut_short)
@@ -273,11 +291,13 @@ class Planner:
         if not task.label or not self.graph.keepers or _speaks(task, best):
             return solved
         used = {call.tool for call in best.calls}
-        narrowed = with_label(task, used)
+        narrowed = with_label(task, used, keepers_of(task, self.graph))
         found = self._sought(narrowed, sought, frozenset(used | self.graph.keepers))
-        keeps = [each for each in found.solutions if _keeps(each, self.graph.keepers)]
+        whole = [is_whole(each, task.label, sought.kept) for each in narrowed.given]
+        keeps = [each for each in found.solutions if keeps_some(each, self.graph.keepers, whole)]
         if not keeps:
             return solved
+        sought.kept[task.id] = task.label
         # what was found before stands in when the narrowed way fails
         return replace(solved, solutions=(keeps[0], *solved.solutions))
 
@@ -312,7 +332,7 @@ class Planner:
         )
         if proof is not None:
             reasons = {name: reason for name, (_, reason) in refused.items()}
-            closed = closed_routes(self.graph, types, task.wants, reasons)
+            closed = closed_routes(self.graph, proof.given, task.wants, reasons)
             return no_route(task, proof, closed, self.graph)
         return SearchCutShort(task.goal, cut_short) if cut_short else not_from_all(task, self.graph)
 
@@ -374,14 +394,3 @@ def _leaves_out_address(answer: Answer) -> bool:
 def _uses_the_last(task: Task, solution: Solution) -> bool:
     """Whether a solution uses what none should use if there is any other."""
     return any(task.given[ref.index].weight >= NEVER for ref in _sources(solution))
-
-
-def _keeps(solution: Solution, keepers: frozenset[str]) -> bool:
-    """Whether something that was found on the way is narrowed; what was handed over is meant."""
-    return any(
-        isinstance(ref, CallRef)
-        for call in solution.calls
-        if call.tool in keepers
-        for _, refs in call.inputs
-        for ref in refs
-    )

@@ -103,7 +103,7 @@ def test_a_denied_tool_is_not_used() -> None:
 def test_a_tool_with_effects_needs_the_leave_of_the_request() -> None:
     fetch = card("upload", "image:image", "text:text", "Describe a picture.", effects="network")
     online = planner(ToolGraph([fetch], TYPES))
-    with pytest.raises(ToolRefused, match=r"effects \(network\) are not allowed"):
+    with pytest.raises(ToolRefused, match=r"effects \(network\), which .* --allow network"):
         online.plan(request("describe photo.png", "photo.png:image"))
     allowed = Constraints(allow_effects=frozenset({"network"}))
     made = online.plan(request("describe photo.png", "photo.png:image", constraints=allowed))
