@@ -19,8 +19,8 @@ from controlllm.execution.backends.inline import InlineBackend
 from controlllm.execution.backends.process import ProcessBackend
 from controlllm.identity import is_gone, this_process
 from controlllm.intake import FILE_TYPES, Intake
-from controlllm.provenance.engine import open_engine
-from controlllm.provenance.observations import Experience
+from controlllm.provenance.engine import open_engine, open_to_read, reading
+from controlllm.provenance.observations import Experience, priors_of
 from controlllm.provenance.store import SqlStore
 from controlllm.service import RunService
 from controlllm.settings import Settings
@@ -31,6 +31,7 @@ from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
 from controlllm_planner.planner import Planner
+from controlllm_planner.priors import NOTHING_SEEN, Priors
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.search.adaptive import Adaptive
 from controlllm_planner.search.base import SearchBudget, SearchStrategy
@@ -102,6 +103,23 @@ def open_record(settings: Settings) -> SqlStore:
         StoreUnavailable: It does not answer.
     """
     return SqlStore(open_engine(settings.database), now_s=_wall_s, lease_s=settings.lease_s)
+
+
+def recorded_priors(settings: Settings) -> Priors:
+    """What the record knows of the tools by now, nothing where there is none; it is only read.
+
+    Raises:
+        ConfigurationError: The database cannot be used.
+        StoreUnavailable: It does not answer.
+    """
+    engine = open_to_read(settings.database)
+    if engine is None:
+        return NOTHING_SEEN
+    try:
+        with reading(engine) as connection:
+            return priors_of(connection)
+    finally:
+        engine.dispose()
 
 
 def make_planner(

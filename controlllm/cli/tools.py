@@ -72,8 +72,8 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     card = _find(catalogue, name)
     priors, trouble = _priors(registry)
     if as_json:
-        whole = {**card.to_json(), **_row(card, reasons.get(name))}
-        print(json.dumps({**whole, "observed": _observed_json(card, priors)}))
+        seen = {"observed": _observed_json(card, priors), "observed_error": trouble}
+        print(json.dumps({**card.to_json(), **_row(card, reasons.get(name)), **seen}))
         return
     from controlllm.cli.show import console, literal, observed_table
 
@@ -86,7 +86,7 @@ def show(name: ToolName, registry: RegistryFile = None, as_json: Json = False) -
     console.print(f"  licence {card.licence or 'not said'}, effects {card.effects}", markup=False)
     state = f"cannot run here: {reasons[name]}" if name in reasons else "works here"
     console.print(f"  {state}", markup=False)
-    told = observed_table(card, priors) if priors else literal(f"  runs not known: {trouble}")
+    told = literal(f"  runs not known: {trouble}") if trouble else observed_table(card, priors)
     console.print(told)
 
 
@@ -183,24 +183,21 @@ def _catalogue(registry: Path | None) -> tuple[Registry, dict[str, str]]:
     return catalogue, unavailable_tools(catalogue)
 
 
-def _priors(registry: Path | None) -> tuple[Priors | None, str]:
+def _priors(registry: Path | None) -> tuple[Priors, str | None]:
     """What the record knows of the tools; where it cannot be read, why not."""
-    from controlllm.app import open_record
+    from controlllm.app import recorded_priors
     from controlllm.errors import ControlLLMError
+    from controlllm_planner.priors import NOTHING_SEEN
 
     try:
-        store = open_record(settings_with(registry))
-        try:
-            return store.priors(), ""
-        finally:
-            store.close()
+        return recorded_priors(settings_with(registry)), None
     except ControlLLMError as error:
-        return None, str(error)
+        return NOTHING_SEEN, str(error)
 
 
-def _observed_json(card: ToolCard, priors: Priors | None) -> dict[str, Any] | None:
-    seen = priors.of(card) if priors else None
-    if priors is None or seen is None:
+def _observed_json(card: ToolCard, priors: Priors) -> dict[str, Any] | None:
+    seen = priors.of(card)
+    if seen is None:
         return None
     neighbours = {"before": priors.before(card.name), "after": priors.after(card.name)}
     expected_s = round(priors.expected_seconds(card, seen.estimate_s), 4)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from controlllm.errors import ConfigurationError, StoreUnavailable
 from controlllm.provenance.postgresql import open_postgresql
-from controlllm.provenance.sqlite import TURN, WRITES, open_sqlite
+from controlllm.provenance.sqlite import TURN, WRITES, open_sqlite, read_sqlite
 
 SCHEMA_REVISION = "0003"
 """Newest revision of the migrations; a test holds the two together."""
@@ -55,6 +55,44 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
             engine.dispose()
             raise
     return engine
+
+
+def open_to_read(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine | None:
+    """Connect to a record as it is: nothing is made, and no schema is brought up to date.
+
+    Args:
+        url: As for `open_engine`.
+        busy_timeout_s: How long a connection waits for the server.
+
+    Returns:
+        None where there is no record yet.
+
+    Raises:
+        ConfigurationError: The URL, its driver or the database behind it is of no use, or its
+            schema is another one.
+        StoreUnavailable: The database does not answer.
+    """
+    parsed = _parse(url)
+    opens = read_sqlite if parsed.get_backend_name() == "sqlite" else open_postgresql
+    with _refusals_of(parsed.render_as_string()):
+        engine = opens(parsed, busy_timeout_s)
+        if engine is None:
+            return None
+        try:
+            revision = _revision(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+    if revision == SCHEMA_REVISION:
+        return engine
+    engine.dispose()
+    if revision is None:
+        return None
+    msg = (
+        f"the database has schema {revision}, not {SCHEMA_REVISION}: it was made by another "
+        "version of ControlLLM; the next run brings an older one up to date"
+    )
+    raise ConfigurationError(msg)
 
 
 @contextmanager

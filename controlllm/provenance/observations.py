@@ -34,16 +34,21 @@ NOT_ITS_FAULT = ("invalid_input", "internal_error", "no_space", "corrupt_artifac
 
 
 def _newest(limit: int, *names: str) -> Subquery:
-    """Columns of the steps that were begun last; one that was taken from elsewhere was not."""
+    """Columns of the steps that were begun last; one that was taken from elsewhere was not.
+
+    When each was begun is among them, as what is read of a subquery comes in no order.
+    """
     began = steps.c.started_at
-    wanted = select(*(steps.c[name] for name in names))
+    wanted = select(*(steps.c[name] for name in names), began)
     return wanted.where(began.is_not(None)).order_by(began.desc()).limit(limit).subquery()
 
 
 _ENDED = ("tool", "card_hash", "state", "error", "seconds", "estimate_s", "memory_bytes")
 _seen = _newest(NEWEST_STEPS, "run_id", *_ENDED)
 _run_state = select(runs.c.state).where(runs.c.id == _seen.c.run_id).scalar_subquery()
-_ENDS = select(*(_seen.c[name] for name in _ENDED), case((_seen.c.state == "stopped", _run_state)))
+_ENDS = select(
+    *(_seen.c[name] for name in _ENDED), case((_seen.c.state == "stopped", _run_state))
+).order_by(_seen.c.started_at.desc())
 
 _reader = _newest(NEWEST_READERS, "run_id", "step", "tool", "state")
 _used, _made, _feeder = links.alias("used"), links.alias("made"), steps.alias("feeder")

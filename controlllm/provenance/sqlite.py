@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -84,6 +85,19 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def read_sqlite(url: URL, busy_timeout_s: float) -> Engine | None:
+    """An engine that cannot write, over a file that is there; None where there is none."""
+    file = Path(url.database or "").absolute()
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        pass  # connecting says why
+    read_only = url.set(database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"})
+    return create_engine(read_only, connect_args={"timeout": busy_timeout_s})
 
 
 def switch_to_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> str:

@@ -16,7 +16,13 @@ from smalldisk import on_small_disk
 from sqlalchemy import Connection, Engine, text
 
 from controlllm.errors import ConfigurationError, StoreUnavailable
-from controlllm.provenance.engine import SCHEMA_REVISION, open_engine, reading, writing
+from controlllm.provenance.engine import (
+    SCHEMA_REVISION,
+    open_engine,
+    open_to_read,
+    reading,
+    writing,
+)
 from controlllm.provenance.sqlite import switch_to_wal
 
 
@@ -47,6 +53,37 @@ def write_plans(engine: Engine, *digests: str) -> None:
     with writing(engine) as connection:
         for digest in digests:
             insert_plan(connection, digest)
+
+
+def test_a_record_that_is_not_there_is_not_made_to_be_read(empty_database_url: str) -> None:
+    assert open_to_read(empty_database_url) is None
+    assert open_to_read(empty_database_url) is None  # nor was it made the first time
+    open_engine(empty_database_url).dispose()
+    engine = open_to_read(empty_database_url)
+    assert engine is not None
+    engine.dispose()
+
+
+def test_a_record_of_another_version_is_not_changed_to_be_read(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"has schema 0001, not .* the next run"):
+            open_to_read(empty_database_url)
+    engine.dispose()
+
+
+def test_sqlite_that_was_opened_to_read_cannot_be_written(
+    path: Path, sqlite_engine: Engine
+) -> None:
+    write_plans(sqlite_engine, "a")
+    engine = open_to_read(f"sqlite:///{path}")
+    assert engine is not None
+    assert plan_rows(engine) == ["a"]
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        write_plans(engine, "b")
+    engine.dispose()
 
 
 def test_sqlite_keeps_what_it_accepted_and_lets_readers_read(sqlite_engine: Engine) -> None:

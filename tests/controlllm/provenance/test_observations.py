@@ -12,6 +12,7 @@ from sqlalchemy import update
 from controlllm.events import RunEvent, RunState, Stamp, StepFailed, StepRetried
 from controlllm.provenance.engine import open_engine, writing
 from controlllm.provenance.observations import (
+    _ENDS,
     FRESH_S,
     NEWEST_OF_A_TOOL,
     NEWEST_STEPS,
@@ -180,6 +181,19 @@ def test_of_a_long_record_the_newest_steps_are_looked_at(store: SqlStore) -> Non
     assert set(store.priors().tools) == {digest("cut"), digest("glue")}
     append_later(store, claim, names[:1])
     assert set(store.priors().tools) == {digest("glue")}
+
+
+def test_of_the_steps_of_a_tool_the_newest_count_whatever_order_they_were_written_in(
+    store: SqlStore,
+) -> None:
+    names = [f"s{number}" for number in range(NEWEST_OF_A_TOOL)]
+    append_later(store, accept(store), names)
+    one(store, "glue", worked("s1"))  # begun a day before the others
+    seen = seen_of(store, "glue")
+    assert seen is not None
+    assert (seen.worked, seen.failed) == (0, NEWEST_OF_A_TOOL)
+    # both databases happen to keep the order of the subquery; nothing but this promises it
+    assert str(_ENDS).rpartition(")")[2].split()[:3] == ["AS", "anon_1", "ORDER"]
 
 
 def append_later(store: SqlStore, claim: Claim, names: list[str]) -> Claim:
