@@ -222,6 +222,7 @@ def _error_line(kind: str, error: Exception) -> JsonObject:
         "steps": [],
         "outputs": [],
         "solutions": [],
+        "notes": [],
         **(_steps_and_outputs(draft) if draft else {}),
         "needs_input": [each.to_json() for each in asked.missing] if asked else [],
         "error": {"kind": kind, "message": message},

@@ -96,7 +96,9 @@ def describe(error: Exception) -> tuple[str, str]:
 
 def missing_of(error: Exception) -> list[dict[str, Any]]:
     """What the person is asked for, as data; empty for every other error."""
-    return [each.to_json() for each in getattr(error, "missing", ()) if hasattr(each, "to_json")]
+    from controlllm_planner.errors import NeedsInput
+
+    return [each.to_json() for each in error.missing] if isinstance(error, NeedsInput) else []
 
 
 def _tell_error(kind: str, message: str, missing: Sequence[dict[str, Any]] = ()) -> None:

@@ -36,7 +36,9 @@ _EASED = {
 }
 
 LEGEND = (
-    "cost (the least wins) = bad fit to the words + time + money + steps + types not quite right"
+    "words = how likely they ask for the tool; cost (the least wins) = bad fit to the words + time "
+    "+ money + steps + types not quite right + other (failures, another field of work, an unusual "
+    "order)"
 )
 
 
@@ -55,7 +57,7 @@ def reason_lines(told: Sequence[WishStory]) -> Iterator[str]:
         if story.rivals:
             yield from _wrapped(_proof(story), "    ")
     if any(story.rivals for story in told):
-        yield LEGEND
+        yield from _wrapped(LEGEND, "")
 
 
 def _clauses(clauses: Sequence[Clause]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rich.tree import Tree
 from controlllm_tools.resources import without_controls
 
 NEIGHBOURS = 5
-"""Tools told of that usually stand before or after one."""
+"""Tools told of that made what one read, or read what it made."""
 
 if TYPE_CHECKING:  # only names in annotations
     from controlllm.provenance.lineage import Origin
@@ -181,7 +181,7 @@ def observed_table(card: ToolCard, priors: Priors) -> Table:
     low, high = seen.interval
     worked = f"{seen.worked} of {count_words(finished, 'run')} worked"
     if finished:
-        worked += f" ({seen.worked / finished:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+        worked += f" ({seen.worked / finished:.0%}; 95% interval {low:.0%} to {high:.0%})"
     stopped = f", {seen.stopped} stopped by a person" if seen.stopped else ""
     table.add_row("  seen", f"{worked}{stopped}; plans expect {seen.expected_success:.0%}")
     if seen.worked:
@@ -189,9 +189,12 @@ def observed_table(card: ToolCard, priors: Priors) -> Table:
         table.add_row("  took", _took_words(seen, expected_s))
     if seen.memory_bytes:
         table.add_row("  held", f"{seen.memory_bytes / 2**20:.0f} MiB of memory at most")
-    for label, tools in (("before", priors.before(card.name)), ("after", priors.after(card.name))):
+    for label, tools in (("fed by", priors.before(card.name)), ("feeds", priors.after(card.name))):
         if tools:
-            named = [f"{literal(tool)} ({count})" for tool, count in tools[:NEIGHBOURS]]
+            named = [
+                f"{literal(tool)} ({count_words(count, 'time')})"
+                for tool, count in tools[:NEIGHBOURS]
+            ]
             table.add_row(f"  {label}", ", ".join(named))
     return table
 

@@ -34,16 +34,19 @@ class Draft:
     """A plan that may lack something, or why there is none.
 
     Attributes:
-        trace: The plan, and how it came about.
-        error: Why there is none.
+        outcome: The plan and how it came about, or why there is none.
         found: The ports that want something from the person.
         asks: Whether something that the person hands over may help.
     """
 
-    trace: Trace | None = None
-    error: NoSolution | None = None
+    outcome: Trace | NoSolution
     found: tuple[Gap, ...] = ()
     asks: bool = False
+
+    @property
+    def trace(self) -> Trace | None:
+        """The plan and how it came about, where there is one."""
+        return self.outcome if isinstance(self.outcome, Trace) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +57,20 @@ class Asking:
         graph: The catalogue.
         file_types: Types that a person may hand over as files.
         draft: Plans a request as it stands.
+        again: The same for a request that was planned before with less, while there is time for
+            that: else it raises `SearchCutShort`.
     """
 
     graph: ToolGraph
     file_types: frozenset[ResourceType]
     draft: Callable[[Request], Draft]
+    again: Callable[[Request], Draft]
 
     def best(self, request: Request) -> Draft:
-        """The best draft; at most five plans are made, and one for a request that lacks nothing."""
+        """The best draft; at most five plans are made, and one for a request that lacks nothing.
+
+        When there is no time for more of them, the best one so far stands.
+        """
         first = self.draft(request)
         if first.trace is not None and request.attachments:
             return first  # beside what is there, a thing that is not would only be in the way
@@ -97,7 +106,7 @@ class Asking:
 
     def _try(self, request: Request) -> Draft | None:
         with suppress(CannotDecompose, SearchCutShort, ToolRefused):
-            return self.draft(request)
+            return self.again(request)
         return None
 
 

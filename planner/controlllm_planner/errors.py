@@ -181,12 +181,12 @@ class MissingInput:
     def _way_out(self) -> str:
         if self.choices:
             return f"say one of {', '.join(self.choices)}"
-        example = f", as in {self.examples[0]!r}" if self.examples else ""
         if not self.is_file:
+            example = f", as in {self.examples[0]!r}" if self.examples else ""
             return f"say it in the request{example}"
         text = self.type == "text" or self.type.startswith("text.")
         either = "say it in quotation marks, or append" if text else "append"
-        return f"{either} the path of a file to the command{example}"
+        return f"{either} the path of a file to the command"
 
     def to_json(self) -> dict[str, Any]:
         """As the batch format and `--json` write it."""

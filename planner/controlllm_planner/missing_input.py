@@ -1,8 +1,8 @@
 """Say what is missing: what a plan takes from nowhere and the person has to give.
 
-A plan is made as if the missing things were there, each under a name that no file has; what the
-plan uses of them is asked for. A value that only words can give, such as a choice that a tool must
-have, is left open in the same way. Nothing is planned here.
+A plan is made as if the missing things were there, each under a name that no attachment can have;
+what the plan uses of them is asked for. A value that only words can give, such as a choice that a
+tool must have, is left open in the same way. Nothing is planned here.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port, ToolCard
 from controlllm_tools.resources import ResourceType
 
-_OPEN = "\u25a1 "
-"""Begins the names of things that are not there."""
+_OPEN = "\0"
+"""Begins the names of things that are not there: neither the name of a file nor the words of a
+request can hold it, and `check_request` refuses an attachment that is named so."""
 
 UNSAID = 4.0
 """Cost of a tool's value that nothing says: more than a call that finds it out."""

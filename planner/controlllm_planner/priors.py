@@ -138,7 +138,8 @@ class Observed:
         }
 
     def __str__(self) -> str:
-        words = f"observed {self.worked} of {self.worked + self.failed} runs worked"
+        ended = self.worked + self.failed
+        words = f"observed {self.worked} of {ended} run{'' if ended == 1 else 's'} worked"
         if self.worked:
             words += f", {self.seconds:.3g} s on average"
         return f"{words}, {self.stopped} stopped by a person" if self.stopped else words

@@ -96,7 +96,8 @@ def _refusal(
     if card.name in unavailable:
         return "pruned_by_availability", unavailable[card.name]
     if card.effects != "none" and card.effects not in constraints.allow_effects:
-        return "pruned_by_effects", f"its effects ({card.effects}) are not allowed by the request"
+        way_out = f"run and plan allow with --allow {card.effects}"
+        return "pruned_by_effects", f"it has effects ({card.effects}), which {way_out}"
     if constraints.licences and not any(each in card.licence for each in constraints.licences):
         return "pruned_by_licence", f"its licence is {card.licence or 'unknown'}"
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from controlllm_planner.errors import InvalidRequest, OverBudget
+from controlllm_planner.missing_input import is_open
 from controlllm_planner.plan import Plan
 from controlllm_planner.task import ATTACHMENT_LIMIT, REQUEST_LIMIT_CHARS, Constraints, Request
 from controlllm_planner.tool_graph import ToolGraph
@@ -12,8 +13,8 @@ def check_request(request: Request, graph: ToolGraph) -> None:
     """Refuse what cannot be planned at all.
 
     Raises:
-        InvalidRequest: Empty or too long text, too many or doubly named attachments, a tool name
-            that the catalogue does not have.
+        InvalidRequest: Empty or too long text, too many, doubly or impossibly named attachments, a
+            tool name that the catalogue does not have.
     """
     if not request.text.strip():
         msg = "the request is empty; say what should be made"
@@ -31,6 +32,9 @@ def check_request(request: Request, graph: ToolGraph) -> None:
     for each in request.attachments:
         if each.name in seen:
             msg = f"two attachments are named {each.name!r}; rename one"
+            raise InvalidRequest(msg)
+        if is_open(each.name):
+            msg = f"an attachment is named {each.name!r}; a name holds no control characters"
             raise InvalidRequest(msg)
         seen.add(each.name)
     named = request.constraints.allow_tools | request.constraints.deny_tools

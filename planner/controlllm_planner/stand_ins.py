@@ -73,8 +73,8 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What a solution is judged by.
+class KnownTask:
+    """A task that was searched, and what its solution is looked through for gaps with.
 
     Attributes:
         graph: The catalogue.
@@ -89,13 +89,13 @@ class Evidence:
     is_asked: Callable[[str], bool]
 
 
-def gaps(solution: Solution, known: Evidence) -> tuple[Gap, ...]:
+def gaps(solution: Solution, known: KnownTask) -> tuple[Gap, ...]:
     """The ports of a solution that want something from the person; O(calls * bindings)."""
     reader = _Reader(solution, known)
     return tuple(dict.fromkeys(gap for made in solution.wanted for gap in reader.below(made.call)))
 
 
-def gaps_without_solution(known: Evidence) -> tuple[Gap, ...]:
+def gaps_without_solution(known: KnownTask) -> tuple[Gap, ...]:
     """The ports of the tool that a task asks for which nothing given fits."""
     task = known.task
     if not task.endings:
@@ -130,7 +130,7 @@ def type_words(graph: ToolGraph) -> TypeWords:
 class _Reader:
     """Follows the bindings of one solution back to where things come from."""
 
-    def __init__(self, solution: Solution, known: Evidence) -> None:
+    def __init__(self, solution: Solution, known: KnownTask) -> None:
         self._calls = solution.calls
         self._known = known
         self._given = known.task.given
@@ -249,7 +249,7 @@ def _makes_up(card: ToolCard) -> bool:
     return not _MAKING_UP.isdisjoint(terms_of(f"{card.name} {card.title} {card.summary}"))
 
 
-def _points(known: Evidence) -> bool:
+def _points(known: KnownTask) -> bool:
     """Whether a wish speaks of a text as something that is there: `the letter`, `this text`."""
     goal = known.task.goal[:_VIEW].lower()
     spoken = type_words(known.graph).find(goal)
@@ -273,7 +273,7 @@ def _without_objects(goal: str) -> str:
     return " ".join((*kept, goal[end:]))
 
 
-def _is_new(type_: ResourceType, known: Evidence) -> bool:
+def _is_new(type_: ResourceType, known: KnownTask) -> bool:
     """Whether a wish wants a thing of that kind made: `a picture of a dog`, `with music`."""
     goal = known.task.goal
     names = {term for ending in known.task.endings[:1] for term in terms_of(ending.tool)}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from controlllm_planner.attempts import Eased
 from controlllm_planner.explain import Evidence, decisions
 from controlllm_planner.plan import Decision, Plan, Solution
 from controlllm_planner.search.base import SearchResult
 from controlllm_planner.task import Task
-
-Eased = Literal["nothing", "things", "tools"]
-"""The things that a solution has to use, and the tools that the words ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +32,17 @@ class Answer:
 
     Attributes:
         task: The task, with the types that earlier tasks really make.
-        asked: What was searched in the end: the task, or less than it asks for.
+        asked: What was searched in the end: the task, or less or more than it asks for.
         solutions: Best first.
         solved: What the search knew; None for a tool that was called as it is.
+        eased: What the search was let off, as nothing does all that the words name.
     """
 
     task: Task
     asked: Task
     solutions: tuple[Solution, ...]
     solved: Solved | None = None
-
-    @property
-    def eased(self) -> Eased:
-        """What the search was let off, as nothing does all that the words name."""
-        if self.asked is self.task:
-            return "nothing"
-        return "tools" if self.task.endings and not self.asked.endings else "things"
+    eased: Eased = "nothing"
 
     def decisions(self) -> tuple[Decision, ...]:
         """Why the tools of the best solution are in the plan, and others are not."""

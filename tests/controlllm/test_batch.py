@@ -50,6 +50,7 @@ def test_whatever_breaks_on_a_line_becomes_the_error_of_that_line() -> None:
     first, second = run_batch(['{"id": 1}', '{"id": 2, "number": 4}'], answer)
     assert first["error"]["kind"] == "internal_error"
     assert "KeyError" in first["error"]["message"]
+    assert first["notes"] == []
     assert second["twice"] == 8
 
 

@@ -129,6 +129,13 @@ def test_what_was_said_or_attached_is_not_asked_for(
     assert calls(PLANNER.plan(request(text, *files))) == plan
 
 
+@pytest.mark.parametrize("name", ["\u25a1 photo.png", "/photo.png", "?.png"])
+def test_no_file_is_taken_for_one_that_is_missing(name: str) -> None:
+    assert calls(PLANNER.plan(request("Blur the picture", f"{name}:image"))) == [
+        f"s1 blur_picture(image={name})"
+    ]
+
+
 def test_a_plan_names_only_what_is_there() -> None:
     made = PLANNER.plan(request("Make a QR code that says hello"))
     assert made.resources == ()
@@ -140,7 +147,7 @@ def test_a_question_says_what_fits_and_how_to_answer() -> None:
     letter, language = caught.value.missing
     assert str(letter) == (
         "translate needs text for its 'text': say it in quotation marks, or append the path of a "
-        "file to the command, as in 'translate the letter to French'"
+        "file to the command"
     )
     assert str(language) == (
         "translate needs option for its 'language' (the language to translate into): say one of "

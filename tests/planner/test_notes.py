@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from worlds import CARDS, TYPES, card, planner, request
 
-from controlllm_planner.notes import notes
-from controlllm_planner.plan import Plan
+from controlllm_planner.plan import FromResource, Plan
 from controlllm_planner.task import Constraints
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port
-from controlllm_tools.resources import ResourceType
 
 DIRECTION = Port(name="direction", type="option", optional=True, choices=("louder", "quieter"))
 VOLUME = card("change_volume", "audio:audio", "audio:audio", "Make a sound louder or quieter.")
@@ -54,12 +52,23 @@ def test_a_plan_that_ends_with_another_tool_than_the_words_ask_for_says_so() -> 
 
 
 def test_a_plan_that_cannot_use_all_that_the_words_name_says_what_it_leaves_out() -> None:
-    limits = Constraints(deny_tools=frozenset({"segment_picture"}))
-    mask = card("paint_mask", "image:image mask:image.mask?", "image:image", "Paint over a mask.")
-    made_by = planner(ToolGraph([*CARDS, mask], TYPES))
-    asked = request("Paint over a mask of a.png", "a.png:image", constraints=limits)
-    (answer,) = made_by.trace(asked).answers
-    via = replace(answer, task=replace(answer.task, via=(ResourceType("image.mask"),)))
-    assert notes([via], made_by.graph) == (
-        "nothing here does it with all that the words name; the plan leaves mask out",
+    limits = Constraints(deny_tools=frozenset({"compose"}))
+    words = "Dub a.mp4 with background music"
+    made = planner().plan(request(words, "a.mp4:video", constraints=limits))
+    assert [step.tool for step in made.steps] == ["sound_track", "dub"]
+    assert made.notes == (
+        "nothing here does it with all that the words name; the plan leaves music out",
     )
+
+
+def test_a_plan_that_uses_more_of_what_was_given_leaves_nothing_out() -> None:
+    compare = card("compare", "one:image other:image", "number:number", "Compare two pictures.")
+    still = card("still", "video:video", "frame:image", "Take one frame of a video.")
+    made_by = planner(ToolGraph([*CARDS, compare, still], TYPES))
+    trace = made_by.trace(request("Compare the picture", "a.png:image", "b.mp4:video"))
+    assert {name for step in trace.plan.steps for name in step.inputs} >= {
+        ("one", (FromResource("a.png"),)),
+        ("video", (FromResource("b.mp4"),)),
+    }
+    assert [answer.eased for answer in trace.answers] == ["nothing"]
+    assert trace.plan.notes == ()

@@ -58,6 +58,11 @@ def tools_of(plan: Plan) -> Sequence[str]:
 # How often a tool works
 
 
+def test_one_run_is_told_of_as_one() -> None:
+    seen = Observed(tool="cut", card_hash="c", worked=1, seconds=2.0)
+    assert str(seen) == "observed 1 of 1 run worked, 2 s on average"
+
+
 def test_a_tool_that_nobody_ran_is_expected_to_work_as_often_as_any() -> None:
     assert Observed(tool="a", card_hash="a").expected_success == WORKS_MEAN
 

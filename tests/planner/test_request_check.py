@@ -20,6 +20,7 @@ def test_a_request_that_can_be_planned_passes() -> None:
         (" \n", (), "the request is empty"),
         ("x" * 100_000, (), "has 100000 characters"),
         ("blur it", ("a.png:image", "a.png:image"), "two attachments are named 'a.png'"),
+        ("blur it", ("\0image 1:image",), "a name holds no control characters"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_with_the_way_out(

@@ -58,7 +58,7 @@ class Rival:
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         data = {name: getattr(self, name) for name in Rival.__slots__}
-        return {**data, "parts": dict(self.parts)}
+        return {**data, "words": round(self.words, 4), "parts": dict(self.parts)}
 
 
 def rivals(scene: Scene) -> tuple[Rival, ...]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from controlllm_planner.attempts import Eased
 from controlllm_planner.planner import Planner
+from controlllm_planner.priors import NOTHING_SEEN
 from controlllm_planner.reasoning.rivals import Rival, rivals
 from controlllm_planner.reasoning.scene import Scene
 from controlllm_planner.reasoning.sources import Connection, Filled, connections, filled
 from controlllm_planner.task import Clause, Request
-from controlllm_planner.trace import Answer, Eased, Trace
+from controlllm_planner.trace import Answer, Trace
 from controlllm_planner.wording import type_names
 
 
@@ -79,12 +81,14 @@ def stories(planner: Planner, request: Request, trace: Trace) -> tuple[WishStory
 
 def _stories(planner: Planner, request: Request, trace: Trace) -> Iterator[WishStory]:
     told: tuple[Clause, ...] | None = None
+    solved = (answer.solved for answer in trace.answers if answer.solved)
+    priors = next((each.evidence.priors for each in solved), NOTHING_SEEN)
     for begin, end in _alike(trace.answers):
         answer = trace.answers[begin]
         scene = Scene(
             planner=planner,
             request=request,
-            priors=planner.priors(),
+            priors=priors,
             before=trace.answers[:begin],
             answer=answer,
         )

@@ -16,10 +16,12 @@ from controlllm_planner.errors import Closed, MissingCapability
 from controlllm_planner.graph_arrays import reachable
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
+from controlllm_tools.registry import TypeInfo
 from controlllm_tools.resources import ResourceType
 
 _DEEPEST = 3
 _MOST_CLOSED = 3
+_MOST_TRIED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,22 +83,42 @@ def closed_routes(
         refused: Why a tool may not be used, by name.
 
     Returns:
-        Those tools by name; O(tools that may not be used and make something * closure).
+        The first few of those tools by name; none where a route is open anyway, or where all tools
+        together open none. O(ports of those tools + kinds of outputs * closure), and no more than
+        `_MOST_TRIED` closures: a tool counts when its inputs are there, by what it makes.
     """
     wants = tuple(wants)
-    numbers = [graph.type_number[type_] for type_ in given if type_ in graph.type_number]
+    start = frozenset(graph.type_number[type_] for type_ in given if type_ in graph.type_number)
+    # the same numbers of types, those included that only refused tools take or make
+    types = {name: graph.types.get(name, TypeInfo()) for name in graph.type_names}
+    usable = ToolGraph((card for card in graph.cards if card.name not in refused), types)
 
-    def is_open(closed: frozenset[str]) -> bool:
-        usable = graph.without(closed)
-        makes = reachable(usable, [usable.type_number[graph.type_names[n]] for n in numbers])[1]
-        made = {usable.type_names[number] for number in makes}
-        return all(any(want.accepts(type_) for type_ in made) for want in wants)
+    def has_all(made: frozenset[int]) -> bool:
+        names = [graph.type_names[number] for number in made]
+        return all(any(want.accepts(name) for name in names) for want in wants)
 
-    everything = frozenset(refused)
-    if not is_open(frozenset()):
+    made = reachable(usable, start)[1]
+    if has_all(made) or not has_all(reachable(graph, start)[1]):
         return ()
-    single = (name for name in sorted(refused) if is_open(everything - {name}))
-    return tuple(Closed(name, refused[name]) for name in islice(single, _MOST_CLOSED))
+    opening: list[str] = []
+    by_outputs = _openable(graph, start | made, refused)
+    for outputs, names in islice(by_outputs.items(), _MOST_TRIED):
+        if has_all(outputs | reachable(usable, start | made | outputs)[1]):
+            opening += names
+    return tuple(Closed(name, refused[name]) for name in sorted(opening)[:_MOST_CLOSED])
+
+
+def _openable(
+    graph: ToolGraph, at_hand: frozenset[int], refused: Mapping[str, str]
+) -> dict[frozenset[int], list[str]]:
+    """Of the refused tools those whose inputs are at hand, by the types of what they make."""
+    taken = {above for number in at_hand for above in graph.supertypes[number]}
+    found: dict[frozenset[int], list[str]] = {}
+    for tool in graph.tools:
+        if tool.name in refused and all(port.type in taken for port in tool.required):
+            outputs = frozenset(output.type for output in tool.outputs)
+            found.setdefault(outputs, []).append(tool.name)
+    return found
 
 
 def _is_met(type_: ResourceType, at_hand: set[ResourceType]) -> bool:

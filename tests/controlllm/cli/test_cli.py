@@ -113,7 +113,9 @@ def test_a_tool_that_would_open_a_route_and_may_not_be_used_is_named(cli: Cli) -
     assert ended.returncode == 3
     closed = json.loads(ended.stdout)["proof"]["closed"]
     assert [each["tool"] for each in closed] == ["fetch_page"]
-    assert "(network)" in closed[0]["reason"]
+    assert closed[0]["reason"] == (
+        "it has effects (network), which run and plan allow with --allow network"
+    )
 
 
 def test_a_path_starts_from_the_types_that_were_named_alone(cli: Cli) -> None:

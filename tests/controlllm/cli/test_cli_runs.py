@@ -276,18 +276,33 @@ def test_a_tool_is_shown_with_what_was_seen_of_it(cli: Cli, ran: dict[str, objec
     told = cli("tools", "show", "edge_map").stdout
     assert f"{seen['worked']} of {seen['worked']} run" in told
     assert "the card says" in told
-    assert "resize_image (" in told
+    assert f"fed by  resize_image ({seen['before']['resize_image']} time" in told
+    assert "95% interval" in told
 
 
 def test_a_tool_that_was_never_run_says_so(cli: Cli) -> None:
-    assert json.loads(cli("tools", "show", "stitch_panorama", "--json").stdout)["observed"] is None
+    seen = json.loads(cli("tools", "show", "stitch_panorama", "--json").stdout)
+    assert (seen["observed"], seen["observed_error"]) == (None, None)
     assert "no runs of this version on record" in cli("tools", "show", "stitch_panorama").stdout
 
 
-def test_a_tool_is_shown_when_the_record_cannot_be_read(cli: Cli) -> None:
-    told = cli("tools", "show", "edge_map", DATABASE_URL="sqlite:////dev/null/no/record.db")
+def test_a_tool_is_shown_when_the_record_cannot_be_read(cli: Cli, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("no database, and too long for an empty one " * 99, encoding="utf-8")
+    told = cli("tools", "show", "edge_map", DATABASE_URL=f"sqlite:///{broken}")
     assert told.returncode == 0
-    assert "runs not known: the database's folder" in told.stdout
+    assert f"runs not known: the database sqlite:///{broken} does not answer" in told.stdout
+    told = cli("tools", "show", "edge_map", "--json", DATABASE_URL=f"sqlite:///{broken}")
+    seen = json.loads(told.stdout)
+    assert seen["observed"] is None
+    assert "does not answer: file is not a database" in seen["observed_error"]
+
+
+def test_to_look_at_a_tool_makes_no_record(cli: Cli, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    told = cli("tools", "show", "edge_map", CONTROLLLM_HOME=str(home))
+    assert "no runs of this version on record" in told.stdout
+    assert not home.exists()
 
 
 def test_plans_say_that_they_reckon_with_runs_unless_told_otherwise(

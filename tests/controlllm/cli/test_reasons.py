@@ -30,7 +30,7 @@ def test_every_clause_has_a_line_before_the_wish_it_became() -> None:
     assert told[2] == "  wish 1 makes image"
     second = next(line for line in told if line.startswith("> read the words in it"))
     assert told[told.index(second) + 1] == "  wish 2 makes text"
-    assert told[-1] == LEGEND
+    assert " ".join(told[-2:]) == LEGEND
 
 
 def test_connecting_tools_values_and_the_proof_are_told() -> None:
@@ -86,6 +86,24 @@ def test_figures_stand_under_their_names_and_no_line_is_wider_than_the_page() ->
         assert first[:end].endswith(figure)
     assert "money" not in head
     assert any("not proven the cheapest: it took more than 2,001 partial plans" in e for e in told)
+
+
+def test_every_column_of_the_candidates_is_in_the_legend() -> None:
+    parts = ("relevance", "time", "money", "steps", "binding", "unreliability")
+    rival = Rival(
+        tool="a",
+        words=1,
+        verdict="kept",
+        reason="chosen",
+        cost=6,
+        parts=tuple((p, 1) for p in parts),
+    )
+    asked = request("Blur a.png", "a.png:image")
+    (story,) = stories(PLANNER, asked, PLANNER.trace(asked))
+    told = list(reason_lines([replace(story, rivals=(rival,))]))
+    head = next(line for line in told if "candidate" in line)
+    assert "other" in head
+    assert all(column in LEGEND for column in head.split()[1:])
 
 
 def test_a_request_of_three_wishes_is_explained_on_a_page() -> None:

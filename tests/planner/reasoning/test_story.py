@@ -1,9 +1,11 @@
 """The reasons of a whole plan."""
 
 import json
+from dataclasses import replace
 
 from worlds import planner, request
 
+from controlllm_planner.priors import Observed, Priors
 from controlllm_planner.reasoning.story import WishStory, stories
 from controlllm_planner.search.beam import Beam
 from controlllm_planner.task import Request
@@ -50,6 +52,20 @@ def test_the_story_prices_the_chosen_way_as_the_plan_does() -> None:
         assert story.rivals[0].seconds == round(sum(s.estimate.seconds for s in steps), 3)
 
 
+def test_the_story_is_told_with_what_was_known_when_the_plan_was_made() -> None:
+    asked = request("Blur photo.png", "photo.png:image")
+    blur = PLANNER.graph.card("blur_picture")
+    slow = Observed(
+        tool=blur.name, card_hash=blur.card_hash, worked=9, seconds=9.0, timed=9, log_ratio=1.0
+    )
+    known = [Priors(), Priors(tools={blur.card_hash: slow})]
+    learns = replace(PLANNER, priors=lambda: known.pop(0) if len(known) > 1 else known[0])
+    trace = learns.trace(asked)
+    (story,) = stories(learns, asked, trace)
+    assert story.rivals[0].reason == "chosen"
+    assert story.rivals[0].seconds == trace.plan.estimate.seconds
+
+
 def test_a_search_without_proof_claims_none() -> None:
     asked = request("Blur photo.png", "photo.png:image")
     quick = planner(strategy=Beam())
@@ -65,6 +81,8 @@ def test_a_story_survives_json() -> None:
     assert data["values"][0]["value"] == 3
     assert data["search"]["proven"] is True
     assert data["clauses"][0]["tools"]["blur_picture"] > 0.5
+    words = data["candidates"][0]["words"]
+    assert words == round(words, 4)
 
 
 def test_telling_reasons_changes_no_plan() -> None:

@@ -4,7 +4,8 @@ import pytest
 from worlds import GRAPH, TYPES, card
 
 from controlllm_planner.errors import Closed, MissingCapability
-from controlllm_planner.search.infeasible import closed_routes, prove_no_route
+from controlllm_planner.graph_arrays import _reachable
+from controlllm_planner.search.infeasible import _MOST_TRIED, closed_routes, prove_no_route
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
@@ -105,3 +106,32 @@ def test_tools_that_open_a_route_only_together_are_not_named_alone() -> None:
 
 def test_no_tool_is_named_where_even_all_tools_lead_nowhere() -> None:
     assert closed_routes(GRAPH, types("dance"), types("image"), {"compose": "needs sox"}) == ()
+
+
+def test_no_tool_is_named_where_a_route_is_open_without_it() -> None:
+    assert closed_routes(GRAPH, types("video"), types("audio.music"), {"speak": "denied"}) == ()
+
+
+def test_a_closed_tool_is_found_before_other_tools_and_after_them() -> None:
+    chain = ToolGraph([card(f"t{n}", f"in:a{n}", f"out:a{n + 1}") for n in range(5)])
+    for refused in ("t0", "t2", "t4"):
+        closed = closed_routes(chain, types("a0"), types("a5"), {refused: "denied"})
+        assert [each.tool for each in closed] == [refused]
+
+
+def test_types_that_only_a_closed_tool_knows_lead_on_from_it() -> None:
+    fetch = card("fetch", "url:url", "page:text.page", "Fetch a page.")
+    graph = ToolGraph([fetch, card("speak", "text:text", "speech:audio")], {})
+    closed = closed_routes(graph, types("url"), types("audio"), {"fetch": "denied"})
+    assert closed == (Closed("fetch", "denied"),)
+
+
+def test_closed_tools_cost_few_closures_however_many_there_are() -> None:
+    far = [card(f"far{n}", "in:nowhere", f"out:b{n}") for n in range(300)]
+    near = [card(f"near{n}", "in:a", f"out:c{n}") for n in range(300)]
+    alike = [card(f"alike{n}", "in:a", "out:b") for n in range(300)]
+    graph = ToolGraph([*far, *near, *alike])
+    before = _reachable.cache_info().misses
+    closed = closed_routes(graph, types("a"), types("b"), dict.fromkeys(graph.tool_number, "no"))
+    assert closed == tuple(Closed(name, "no") for name in ("alike0", "alike1", "alike10"))
+    assert _reachable.cache_info().misses - before <= 2 + _MOST_TRIED
