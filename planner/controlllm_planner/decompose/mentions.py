@@ -98,6 +98,14 @@ class MarkedText:
         """A part of the text without its mentions."""
         return _MARKED.sub(" ", part)
 
+    def words_apart(self, part: str) -> str:
+        """A part of the text without its mentions, of which all but numbers leave a comma."""
+
+        def left(mark: re.Match[str]) -> str:
+            return " " if self.mentions[ord(mark.group()) - _FIRST_MARKER].kind == "number" else ","
+
+        return MARKER.sub(left, part)
+
     def with_numbers(self, part: str) -> str:
         """A part of the text in which only numbers are written out."""
         return MARKER.sub(self._number, part)

@@ -231,7 +231,7 @@ class Reader:
             verb=head_verb(goal, self._verbs),
             match=match,
             is_question=any(part.span.is_question for part in group),
-            label=label_of(goal, self._names_a_type),
+            label=label_of(marked.words_apart(text), self._names_a_type),
         )
 
     def _called(self, before: str) -> ResourceType | None:

@@ -144,3 +144,10 @@ def test_what_wants_an_answer_is_known_without_a_question_mark(text: str, asks: 
 def test_the_words_of_a_wish_are_those_that_were_said() -> None:
     text = "Make a title for a story, and for its end, of a cat and a dog"
     assert " ".join(wish.readable for wish in wishes(text)) == text
+
+
+def test_a_label_does_not_go_on_behind_a_quotation() -> None:
+    (wish,) = wishes('Highlight the dog "Rex" barking in a.png', "a.png:image")
+    assert wish.label == "dog"
+    (wish,) = wishes("Highlight the 3 dogs in a.png", "a.png:image")
+    assert wish.label == "dogs"
