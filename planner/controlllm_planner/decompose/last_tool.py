@@ -26,8 +26,11 @@ _UNSAID = 0.7
 _BY_DETOUR = 0.15
 """Factor on the probability of a tool that takes nothing of what is pointed back at as it is."""
 
-_PER_CALL = 0.6
+_PER_CALL = 0.7
 """Factor for each call that must come before a tool, at least, from what was handed over."""
+
+_CALLS = 2
+"""So many calls count: what takes a long chain is not asked for less often."""
 
 _MADE_FIRST = 0.3
 """Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
@@ -92,7 +95,7 @@ class LastTool:
             if starts and not consumes(self._graph.cards[number], starts):
                 score *= _BY_DETOUR
             elif given and score > 0:
-                score *= _PER_CALL ** self._calls_before(number, given)
+                score *= _PER_CALL ** min(_CALLS, self._calls_before(number, given))
             if not callable_[number]:
                 # a value that nobody said can be asked for
                 score *= _UNSAID if askable[number] else _UNREACHABLE
