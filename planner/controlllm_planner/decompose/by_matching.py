@@ -122,7 +122,7 @@ class ByMatching:
         through = [m.type for m in wish.types if new and m not in new and m.type not in everything]
         match = self._last_tool.weighed(wish.match, through, of_parts=bool(wish.label))
         wish = replace(wish, match=match)
-        card = self._last_tool.choose(match, everything, back)
+        card = self._last_tool.choose(match, everything, back, wish.verb)
         named = with_it(card, wish, story, named)
         pointed_at = with_others(card, wish, story, pointed_at)
         # "the words" may be what the tool finds rather than what it starts from

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from controlllm_planner.decompose.clauses import GENERIC_VERBS, verbs_of_tool
 from controlllm_planner.graph_arrays import INF, hops, reachable
 from controlllm_planner.matching.model import Match
 from controlllm_planner.task import Ending
@@ -34,6 +35,9 @@ _CALLS = 2
 
 _MADE_FIRST = 0.3
 """Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
+
+_SAME_VERB = 0.01
+"""Probability from which a tool may stand in for one of the same verb."""
 
 _PARTED = 1.5
 """Factor for a tool of whose results some can be kept by a label, where the words name a label."""
@@ -79,6 +83,7 @@ class LastTool:
         match: Match,
         given: Sequence[ResourceType],
         starts: Sequence[ResourceType],
+        verb: str = "",
     ) -> ToolCard:
         """The likeliest tool that can be called at all, rather on what is pointed back at.
 
@@ -86,6 +91,7 @@ class LastTool:
             match: What the words ask for.
             given: Types of everything there is.
             starts: Types of what the words point back at.
+            verb: Of the words; empty for none.
         """
         callable_, _ = self._reachable(given)
         askable, _ = self._reachable((*given, *self._graph.said_only))
@@ -101,7 +107,27 @@ class LastTool:
                 score *= _UNSAID if askable[number] else _UNREACHABLE
             return score, -number
 
-        return self._graph.cards[max(self._likeliest(match), key=fit)]
+        card = self._graph.cards[max(self._likeliest(match), key=fit)]
+        return self._of_same_verb(match, card, starts, verb)
+
+    def _of_same_verb(
+        self, match: Match, card: ToolCard, starts: Sequence[ResourceType], verb: str
+    ) -> ToolCard:
+        """The chosen tool, or the one of that verb for what is pointed back at, where it is not.
+
+        "Find the faces and blur them" blurs faces, however much more usual it is to blur pictures.
+        """
+        if not starts or consumes(card, starts) or verb not in self._verbs(card):
+            return card
+        for number in self._likeliest(match):
+            other = self._graph.cards[number]
+            same = float(match.tools[number]) >= _SAME_VERB and verb in self._verbs(other)
+            if same and consumes(other, starts):
+                return other
+        return card
+
+    def _verbs(self, card: ToolCard) -> frozenset[str]:
+        return verbs_of_tool(card) - GENERIC_VERBS
 
     def endings(self, match: Match, want: ResourceType, card: ToolCard) -> tuple[Ending, ...]:
         """The chosen tool and those that fit nearly as well and make what is wanted.

@@ -58,8 +58,10 @@ def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
         if mention.determiner in DEFINITE and not _covers(named, mention.type):
             pointed_at += _pointed_at(mention, story)
     if not named and story.results and _PRONOUN.search(wish.goal):
-        # a pronoun beside a noun is something else than the noun: "burn them into the video"
-        pointed_at.append(story.results[-1])
+        # a pronoun beside a noun is something else than the noun: "burn them into the video";
+        # in "count the faces and cut them out" it is not the number
+        latest = (r for r in reversed(story.results) if r.type.root not in VALUE_ROOTS)
+        pointed_at.append(next(latest, story.results[-1]))
     return named, list(dict.fromkeys(pointed_at))
 
 

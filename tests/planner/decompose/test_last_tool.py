@@ -143,3 +143,15 @@ def test_one_thing_of_several_is_rather_sought_where_some_can_be_kept_by_a_label
     assert GRAPH.cards[LAST.weighed(far, [], of_parts=True).likeliest].name == "segment_picture"
     sure = LAST.weighed(match(detect_objects=0.9), [], of_parts=True)
     assert sure.best <= 1.0
+
+
+def test_what_is_found_is_worked_on_by_the_tool_of_that_verb_for_it() -> None:
+    blur = card("blur_boxes", "image:image boxes:boxes", "image:image", "Blur boxes in a picture.")
+    graph = ToolGraph([*CARDS, blur], TYPES)
+    last, odds = LastTool(graph), match(graph, blur_picture=0.9, blur_boxes=0.03)
+    there = [IMAGE, BOXES]
+    assert last.choose(odds, there, [BOXES], "blur").name == "blur_boxes"
+    assert last.choose(odds, there, [IMAGE], "blur").name == "blur_picture"
+    assert last.choose(odds, there, [BOXES], "draw").name == "blur_picture"
+    far = match(graph, blur_picture=0.9, draw_boxes=0.09)
+    assert last.choose(far, there, [BOXES], "blur").name == "blur_picture"
