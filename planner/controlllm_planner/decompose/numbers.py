@@ -18,6 +18,7 @@ _NUMBERS_LIMIT = 64
 _WORDS_BESIDE = 8
 _LARGEST = 1e12
 _THOUSAND_DIGITS = 3
+_ALL_OF_IT = 100
 
 _NUM = (
     r"[-\u2212]?(?:\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?+"
@@ -346,10 +347,10 @@ def _is_rate(after: Sequence[str]) -> bool:
 def _percentage(
     value: float, before: Sequence[str], after: Sequence[str]
 ) -> tuple[float, NumberKind]:
-    """`20% smaller` and `enlarge by 50%` are factors; others stay what they are."""
+    """`20% smaller` and `enlarge by 50%` are factors; `120% smaller` and others are not."""
     by = bool(before) and before[0] == "by"
     if _SMALLER.intersection(after[:1]) or (by and _SHRINK.intersection(before)):
-        return max(0.0, 100 - value) / 100, "factor"
+        return ((100 - value) / 100, "factor") if value < _ALL_OF_IT else (value, "percent")
     if _LARGER.intersection(after[:1]) or (by and _GROW.intersection(before)):
         return (100 + value) / 100, "factor"
     return value, "percent"

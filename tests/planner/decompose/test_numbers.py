@@ -27,6 +27,7 @@ from controlllm_planner.task import NumberKind
         ("half the size", 0.5, "factor"),
         ("reduce it by half", 0.5, "factor"),
         ("20% smaller", 0.8, "factor"),
+        ("120% smaller", 120.0, "percent"),
         ("enlarge it by 50%", 1.5, "factor"),
         ("150%", 150, "percent"),
         ("twenty-five words", 25, "plain"),
