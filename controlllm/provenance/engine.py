@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -95,6 +96,12 @@ def open_to_read(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine 
     raise ConfigurationError(msg)
 
 
+_OTHER_SCHEMA = re.compile(
+    r"no such (?:table|column)|has no column|(?:column|relation) .* does not exist"
+)
+"""What SQLite and PostgreSQL say of a table or a column that is not there."""
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction; takes the write lock at once, so that it cannot fail half-way.
@@ -142,9 +149,15 @@ def _refusals_of(shown: str) -> Iterator[None]:
 def _translated(what: str) -> Iterator[None]:
     try:
         yield
-    except _DEFECTS:
-        raise
     except DBAPIError as error:
+        if _OTHER_SCHEMA.search(_reason(error)):
+            msg = (
+                f"the database was made by another version of ControlLLM ({_reason(error)}); "
+                "move it away, or let CONTROLLLM_HOME or DATABASE_URL name a new place"
+            )
+            raise ConfigurationError(msg) from error
+        if isinstance(error, _DEFECTS):
+            raise
         msg = f"the database {what}: {_reason(error)}"
         raise StoreUnavailable(msg) from error
     except PoolTimeout as error:

@@ -214,6 +214,15 @@ def test_a_thread_waits_for_its_turn_to_write_no_longer_than_the_timeout(
     ]
 
 
+def test_a_database_that_lacks_a_column_says_what_to_do(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE plans RENAME COLUMN body TO other"))
+    with pytest.raises(ConfigurationError, match=r"another version of .* move it away"):
+        write_plans(engine, "a")
+    engine.dispose()
+
+
 def test_a_write_that_fails_leaves_nothing_and_the_next_one_goes_through(database_url: str) -> None:
     engine = open_engine(database_url)
 
