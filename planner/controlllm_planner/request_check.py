@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from controlllm_planner.errors import InvalidRequest, OverBudget
 from controlllm_planner.missing_input import is_open
 from controlllm_planner.plan import Plan
-from controlllm_planner.task import ATTACHMENT_LIMIT, REQUEST_LIMIT_CHARS, Constraints, Request
+from controlllm_planner.task import (
+    ATTACHMENT_LIMIT,
+    REQUEST_LIMIT_CHARS,
+    Attachment,
+    Constraints,
+    Request,
+)
 from controlllm_planner.tool_graph import ToolGraph
 
 
@@ -25,11 +33,23 @@ def check_request(request: Request, graph: ToolGraph) -> None:
             "attach long text as a file"
         )
         raise InvalidRequest(msg)
-    if len(request.attachments) > ATTACHMENT_LIMIT:
-        msg = f"{len(request.attachments)} attachments are over the limit of {ATTACHMENT_LIMIT}"
+    _check_attachments(request.attachments)
+    named = request.constraints.allow_tools | request.constraints.deny_tools
+    unknown = sorted(name for name in named if name not in graph.tool_number)
+    if unknown:
+        msg = f"no tool is named {unknown[0]!r}; see `controlllm tools list`"
+        raise InvalidRequest(msg)
+
+
+def _check_attachments(attachments: Sequence[Attachment]) -> None:
+    if len(attachments) > ATTACHMENT_LIMIT:
+        msg = f"{len(attachments)} attachments are over the limit of {ATTACHMENT_LIMIT}"
         raise InvalidRequest(msg)
     seen: set[str] = set()
-    for each in request.attachments:
+    for each in attachments:
+        if not each.name.strip():
+            msg = "an attachment has no name; give it one"
+            raise InvalidRequest(msg)
         if each.name in seen:
             msg = f"two attachments are named {each.name!r}; rename one"
             raise InvalidRequest(msg)
@@ -37,11 +57,6 @@ def check_request(request: Request, graph: ToolGraph) -> None:
             msg = f"an attachment is named {each.name!r}; a name holds no control characters"
             raise InvalidRequest(msg)
         seen.add(each.name)
-    named = request.constraints.allow_tools | request.constraints.deny_tools
-    unknown = sorted(name for name in named if name not in graph.tool_number)
-    if unknown:
-        msg = f"no tool is named {unknown[0]!r}; see `controlllm tools list`"
-        raise InvalidRequest(msg)
 
 
 def check_budget(plan: Plan, constraints: Constraints) -> None:

@@ -272,6 +272,8 @@ def test_any_request_gets_a_sound_plan_or_an_error_of_ours(asked: Request) -> No
         # what was left of a broken quotation became part of a label
         "what tempo and key does this song have draw boxes around the faces 'it''s' ",
         'add a white border to the photo, crop the photo to the face ".png "one" and "two" ',
+        # hundreds of quotations took a minute to search with
+        'http:// "" first ' * 1_000,
     ],
 )
 def test_what_was_found_stays_mended(text: str) -> None:

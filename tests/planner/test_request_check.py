@@ -21,6 +21,7 @@ def test_a_request_that_can_be_planned_passes() -> None:
         ("x" * 100_000, (), "has 100000 characters"),
         ("blur it", ("a.png:image", "a.png:image"), "two attachments are named 'a.png'"),
         ("blur it", ("\0image 1:image",), "a name holds no control characters"),
+        ("blur it", (" :image",), "an attachment has no name"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_with_the_way_out(

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from controlllm_planner.decompose.clauses import GENERIC_VERBS
 from controlllm_planner.decompose.last_tool import (
@@ -73,6 +74,9 @@ WISH_AS_CONTENT = 4.0
 _MOST_TASKS = 1_000
 """Enough for two wishes over as many files as may be attached."""
 
+_MOST_SPOKEN = 64
+"""Quotations and addresses that one wish may use."""
+
 _URL = ResourceType("url")
 _JOINED = re.compile(r"\s*(,|,?\s*and|&)\s+((a|an|some|its|the)\s+)?([\w-]+\s+){0,2}")
 
@@ -94,7 +98,8 @@ class ByMatching:
             Thing(each.type, (Given(type=each.type, origin=FromAttachment(each.name)),))
             for each in request.attachments
         )
-        story = Story(tuple(attachments), tuple(self._quoted(marked)))
+        quoted = islice(self._quoted(marked), _MOST_SPOKEN)
+        story = Story(tuple(attachments), tuple(quoted))
         wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
         for wish in wishes:
             self._tell(wish, story)
@@ -303,14 +308,15 @@ class ByMatching:
         """
         if TEXT not in self._graph.type_number:
             return
-        for mention, called in zip(wish.mentions, wish.called, strict=True):
-            if mention.kind in {"quote", "url"}:
-                is_kind = called is not None and TEXT.accepts(called)
-                type_ = called if called and is_kind else self._type_of(mention)
-                must = consumes(card, [type_]) or (
-                    type_ == _URL and self._last_tool.hops(type_, card) < math.inf
-                )
-                yield Given(type=type_, origin=Spoken(mention.text), required=must)
+        said = zip(wish.mentions, wish.called, strict=True)
+        values = (each for each in said if each[0].kind in {"quote", "url"})
+        for mention, called in islice(values, _MOST_SPOKEN):
+            is_kind = called is not None and TEXT.accepts(called)
+            type_ = called if called and is_kind else self._type_of(mention)
+            must = consumes(card, [type_]) or (
+                type_ == _URL and self._last_tool.hops(type_, card) < math.inf
+            )
+            yield Given(type=type_, origin=Spoken(mention.text), required=must)
         own = QUESTION_AS_TEXT if wish.is_question else WISH_AS_TEXT
         yield Given(
             type=TEXT,

@@ -194,3 +194,8 @@ def test_few_of_many_things_stand_by_for_ports_that_are_left_over() -> None:
     names = [f"{number}.txt:text" for number in range(300)]
     (task,) = tasks("Blur a.png", "a.png:image", *names)
     assert len(task.given) < 80
+
+
+def test_few_of_many_quotations_are_used() -> None:
+    (task,) = tasks("Read aloud " + ", ".join(f'"word {number}"' for number in range(200)))
+    assert len(task.given) < 150
