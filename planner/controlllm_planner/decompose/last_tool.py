@@ -24,7 +24,7 @@ _UNREACHABLE = 0.1
 _UNSAID = 0.7
 """The same for a tool that wants a value, such as a number, that may not have been said."""
 
-_BY_DETOUR = 0.15
+_BY_DETOUR = 0.1
 """Factor on the probability of a tool that takes nothing of what is pointed back at as it is."""
 
 _PER_CALL = 0.7
@@ -32,6 +32,9 @@ _PER_CALL = 0.7
 
 _CALLS = 2
 """So many calls count: what takes a long chain is not asked for less often."""
+
+_NO_MATERIAL = 0.3
+"""Factor for each picture, recording, film or document that a tool works on and nobody gave."""
 
 _MADE_FIRST = 0.3
 """Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
@@ -49,6 +52,7 @@ _NEARLY = 0.25
 """Tools that fit the words at least this well next to the best one may do its work."""
 
 _MOST_ENDINGS = 4
+_MATERIAL = frozenset(("image", "audio", "video", "document"))
 
 _BESIDES = 0.25
 """Probability from which words ask for a second tool, where that works on what the first makes."""
@@ -102,6 +106,7 @@ class LastTool:
                 score *= _BY_DETOUR
             elif given and score > 0:
                 score *= _PER_CALL ** min(_CALLS, self._calls_before(number, given))
+            score *= _NO_MATERIAL ** _lacking(self._graph.cards[number], given)
             if not callable_[number]:
                 # a value that nobody said can be asked for
                 score *= _UNSAID if askable[number] else _UNREACHABLE
@@ -226,6 +231,12 @@ def _makes(card: ToolCard, want: ResourceType) -> bool:
 def takes_exactly(card: ToolCard, type_: ResourceType) -> bool:
     """Whether some port of a tool is declared as just that type."""
     return any(port.resource_type == type_ for port in card.inputs)
+
+
+def _lacking(card: ToolCard, given: Sequence[ResourceType]) -> int:
+    """How many things a tool works on that are not there; a mask or a map is made on the way."""
+    needed = [port.resource_type for port in card.required_inputs if port.type in _MATERIAL]
+    return sum(not any(type_.accepts(each) for each in given) for type_ in needed)
 
 
 def _on_the_way(card: ToolCard, through: Sequence[ResourceType]) -> float:

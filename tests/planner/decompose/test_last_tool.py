@@ -155,3 +155,17 @@ def test_what_is_found_is_worked_on_by_the_tool_of_that_verb_for_it() -> None:
     assert last.choose(odds, there, [BOXES], "draw").name == "blur_picture"
     far = match(graph, blur_picture=0.9, draw_boxes=0.09)
     assert last.choose(far, there, [BOXES], "blur").name == "blur_picture"
+
+
+def test_a_tool_for_a_film_that_is_not_there_gives_way_to_one_that_needs_none() -> None:
+    voice = card("voice_over", "video:video text:text", "video:video", "Speak over a film.")
+    film = card("film", "text:text", "video:video", "Make a film of a text.")
+    graph = ToolGraph([*CARDS, voice, film], TYPES)
+    last, odds = LastTool(graph), match(graph, voice_over=0.6, speak=0.35)
+    assert last.choose(odds, [TEXT], [TEXT]).name == "speak"
+    assert last.choose(odds, [TEXT, VIDEO], [TEXT]).name == "voice_over"
+    # a mask is made on the way, and nobody hands one over
+    erase = card("erase", "image:image mask:image.mask", "image:image", "Erase a part.")
+    graph = ToolGraph([*CARDS, erase], TYPES)
+    odds = match(graph, erase=0.6, blur_picture=0.35)
+    assert LastTool(graph).choose(odds, [IMAGE], [IMAGE]).name == "erase"
