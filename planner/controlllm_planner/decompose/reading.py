@@ -29,7 +29,7 @@ from controlllm_planner.decompose.mentions import (
 from controlllm_planner.decompose.numbers import spoken_numbers
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.model import Match, Matcher
-from controlllm_planner.relevance import LexicalRelevance, stem
+from controlllm_planner.relevance import STOP_WORDS, LexicalRelevance, stem
 from controlllm_planner.task import Clause, SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
@@ -235,9 +235,13 @@ class Reader:
         )
 
     def _called(self, before: str) -> ResourceType | None:
-        """The type whose name ends a text."""
+        """The type whose name ends a text, or stands before its last word: `the title card`."""
         tail = before[-40:].rstrip(" :,=")
-        return next((m.type for m in self._type_words.find(tail) if m.end == len(tail)), None)
+        for mention in reversed(list(self._type_words.find(tail))):
+            rest = tail[mention.end :].strip()
+            if not rest or (rest.isalpha() and rest.lower() not in STOP_WORDS):
+                return mention.type
+        return None
 
     def _types(self, goal: str, numbers: tuple[SpokenNumber, ...]) -> Iterator[TypeMention]:
         """The types that words speak of; the unit of a number that was said asks for no number."""

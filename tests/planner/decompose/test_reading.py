@@ -151,3 +151,18 @@ def test_a_label_does_not_go_on_behind_a_quotation() -> None:
     assert wish.label == "dog"
     (wish,) = wishes("Highlight the 3 dogs in a.png", "a.png:image")
     assert wish.label == "dogs"
+
+
+@pytest.mark.parametrize(
+    ("before", "called"),
+    [
+        ("the headline", "text.title"),
+        ("a headline card", "text.title"),
+        ("the picture headline", "text.title"),
+        ("the headline and", None),
+        ("the sign", None),
+    ],
+)
+def test_a_quotation_is_called_by_the_words_before_it(before: str, called: str | None) -> None:
+    (wish, *_) = wishes(f'Make a collage of the pictures with {before} "Summer"', "a.png:image")
+    assert [str(each) if each else None for each in wish.called] == [called]
