@@ -18,9 +18,9 @@ from controlllm_planner.decompose.by_matching import (
     WISH_AS_CONTENT,
     WISH_AS_TEXT,
 )
-from controlllm_planner.decompose.clauses import GENERIC_VERBS
 from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, INDEFINITE, TypeWords
+from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.plan import Call, CallRef, GivenRef, Solution
 from controlllm_planner.relevance import stem, terms_of
 from controlllm_planner.task import Given, Spoken, Task

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from controlllm_planner.decompose.clauses import GENERIC_VERBS
 from controlllm_planner.decompose.last_tool import (
     TEXT,
     LastTool,
@@ -43,6 +42,7 @@ from controlllm_planner.decompose.things import (
     with_it,
     with_others,
 )
+from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.errors import CannotDecompose, InvalidRequest
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance

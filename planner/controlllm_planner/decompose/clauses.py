@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from controlllm_planner.decompose.mentions import MARKER
+from controlllm_planner.decompose.verbs import ASKING
 from controlllm_planner.relevance import STOP_WORDS, stem
 from controlllm_tools.card import ToolCard
 
@@ -71,23 +72,6 @@ _LISTING = re.compile(
 )
 """What opens a list of parts: `a page with chapters, a transcript and tags` is one wish."""
 
-GENERIC_VERBS = frozenset(
-    stem(word)
-    for word in (
-        "make create generate get give tell show find produce build turn convert add put take use "
-        "provide return do write"
-    ).split()
-)
-"""Verbs that ask for anything; they end no clause with one tool rather than another."""
-
-_ASKING = GENERIC_VERBS | frozenset(
-    stem(word)
-    for word in (
-        "draw extract describe explain identify count detect check determine answer remove replace "
-        "cut join edit change translate read save list point locate analyze analyse classify apply "
-        "search combine compare measure modify improve enhance check send set"
-    ).split()
-)
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
 
 
@@ -103,7 +87,7 @@ def verbs_of_tool(card: ToolCard) -> frozenset[str]:
 
 def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
     """Stems of the verbs with which people ask for anything of a catalogue."""
-    return _ASKING.union(*map(verbs_of_tool, cards))
+    return ASKING.union(*map(verbs_of_tool, cards))
 
 
 def head_verb(clause: str, verbs: frozenset[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from controlllm_planner.decompose.clauses import GENERIC_VERBS, verbs_of_tool
+from controlllm_planner.decompose.clauses import verbs_of_tool
+from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.graph_arrays import INF, hops, reachable
 from controlllm_planner.matching.model import Match
 from controlllm_planner.task import Ending

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from controlllm_planner.decompose.pasted import pasted_texts
 from controlllm_planner.relevance import stem
 from controlllm_planner.task import Attachment
 from controlllm_tools.registry import TypeInfo
@@ -123,6 +124,17 @@ class _Marker:
     def replace(self, pattern: re.Pattern[str], kind: str, attachment: int = -1) -> None:
         self.text = pattern.sub(lambda match: self._mark(match, kind, attachment), self.text)
 
+    def replace_pasted(self) -> None:
+        """Mark the texts that were pasted in; what parts them from the words before goes too."""
+        for start, end in reversed(list(pasted_texts(self.text))):
+            before, said = self.text[:start], self.text[start:end]
+            if MARKER.search(said):
+                continue  # files are no words of a text
+            self.mentions.append(Mention("quote", said.strip()))
+            mark = chr(_FIRST_MARKER + len(self.mentions) - 1)
+            joint = " " if before else ""
+            self.text = f"{before.rstrip()}{joint}{mark}{self.text[end:]}"
+
     def _mark(self, match: re.Match[str], kind: str, attachment: int) -> str:
         inner = next((group for group in match.groups() if group is not None), match.group())
         if MARKER.search(inner):
@@ -147,6 +159,7 @@ def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
         for name in names:
             marker.replace(_name_pattern(name, text), "attachment", index)
     marker.replace(_CODE, "quote")
+    marker.replace_pasted()
     marker.replace(_URL, "url")
     marker.replace(_EMAIL, "address")
     marker.replace(_HOST, "url")

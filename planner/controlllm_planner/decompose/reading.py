@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from controlllm_planner.decompose.account import as_written, clause_of
 from controlllm_planner.decompose.clauses import (
-    GENERIC_VERBS,
     Span,
     Vocabulary,
     head_verb,
@@ -27,6 +26,7 @@ from controlllm_planner.decompose.mentions import (
     TypeWords,
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
+from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.model import Match, Matcher
 from controlllm_planner.relevance import STOP_WORDS, LexicalRelevance, stem

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controlllm_planner.cost import WEIGHTS
-from controlllm_planner.decompose.clauses import GENERIC_VERBS
+from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.plan import Solution, Verdict
 from controlllm_planner.reasoning.scene import Scene, maker
 from controlllm_planner.relevance import STOP_WORDS, stem, terms_of

@@ -110,6 +110,11 @@ def test_quoted_text_must_be_used() -> None:
     assert starts(task) == ["'all aboard'"]
 
 
+def test_pasted_text_must_be_used_and_asks_for_nothing_itself() -> None:
+    (task,) = tasks("Read this text aloud: Blur the photo. All aboard!")
+    assert starts(task) == ["'Blur the photo. All aboard!'"]
+
+
 def test_context_without_a_wish_lends_its_files_to_the_wish() -> None:
     (task,) = tasks("Here is photo.png. Blur it for me.", "photo.png:image", "z.png:image")
     assert starts(task) == ["photo.png"]
