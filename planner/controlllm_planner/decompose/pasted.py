@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from controlllm_planner.decompose.verbs import ASKING
 from controlllm_planner.relevance import stem
@@ -28,7 +29,8 @@ _TEXTS = frozenset(
     "paragraph paragraphs passage sentence sentences poem verse verses lyrics song recipe review "
     "reviews words speech script transcript abstract description prompt quote line lines comment "
     "comments tweet post document content contents report statement joke paper minutes reply "
-    "announcement invitation advert brief excerpt extract dialogue conversation interview".split()
+    "announcement invitation advert brief excerpt extract dialogue conversation interview "
+    "markdown html json code csv data list".split()
 )
 _SHORT_TEXTS = frozenset("title caption heading headline name slogan subtitle label".split())
 """What is said in a few words: `with the title: Our summer, in white`."""
@@ -119,6 +121,8 @@ def _introduces(lead: list[str], *, by_colon: bool) -> bool:
     says_which = not _POINTS.isdisjoint(nearest)
     if not _TEXTS.isdisjoint(nearest):
         return by_colon or says_which
+    if by_colon and any(one in _POINTS and two in _TEXTS for one, two in pairwise(lead)):
+        return True
     if by_colon and (not _SHORT_TEXTS.isdisjoint(lead[-2:]) or (lead[-1:] and lead[-1] in _SAID)):
         return True
     said = [word for word in lead if word not in _POLITE]

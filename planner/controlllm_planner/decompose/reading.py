@@ -68,6 +68,9 @@ _WANTS_TO_KNOW = re.compile(
 )
 """What wants an answer although it is no question: `check if`, `tell me how many`."""
 
+_POINTS_ON = frozenset({"this", "these", "following"})
+"""What stands before the name of something that follows a colon."""
+
 _ARTICLE = re.compile(r"\s*(?:(?:a|an|the|its|some)\s+)?", re.IGNORECASE)
 
 _QUESTION = " question"
@@ -235,13 +238,21 @@ class Reader:
         )
 
     def _called(self, before: str) -> ResourceType | None:
-        """The type whose name ends a text, or stands before its last word: `the title card`."""
-        tail = before[-40:].rstrip(" :,=")
-        for mention in reversed(list(self._type_words.find(tail))):
-            rest = tail[mention.end :].strip()
-            if not rest or (rest.isalpha() and rest.lower() not in STOP_WORDS):
+        """The type that the words before something call it by.
+
+        It ends them or stands before the last word, as in `the title card`; before a colon it may
+        be pointed out farther off: `turn this Markdown into a page:`.
+        """
+        tail = before[-80:].rstrip(" ,=")
+        rest = tail.rstrip(" :")
+        last = None
+        for mention in self._type_words.find(rest):
+            if tail.endswith(":") and mention.determiner in _POINTS_ON:
                 return mention.type
-        return None
+            left = rest[mention.end :].strip()
+            if not left or (left.isalpha() and left.lower() not in STOP_WORDS):
+                last = mention.type
+        return last
 
     def _types(self, goal: str, numbers: tuple[SpokenNumber, ...]) -> Iterator[TypeMention]:
         """The types that words speak of; the unit of a number that was said asks for no number."""

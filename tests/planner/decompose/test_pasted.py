@@ -27,6 +27,7 @@ def pasted(text: str) -> list[str]:
         "Could you read this out loud: ",
         "Is this review kind or unkind: ",
         "Draw a sign that says: ",
+        "Turn this article into a web page: ",
         "Summarise the text below.\n\n",
         r"Here is a possible story:\n",
     ],

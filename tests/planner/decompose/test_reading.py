@@ -161,6 +161,7 @@ def test_a_label_does_not_go_on_behind_a_quotation() -> None:
         ("the picture headline", "text.title"),
         ("the headline and", None),
         ("the sign", None),
+        ("this headline in red:", "text.title"),
     ],
 )
 def test_a_quotation_is_called_by_the_words_before_it(before: str, called: str | None) -> None:
