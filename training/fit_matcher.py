@@ -25,7 +25,8 @@ import argparse
 import random
 import statistics
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,18 +48,25 @@ from controlllm_planner.matching.features import TOOL_FEATURES
 from controlllm_planner.matching.kept_vectors import KeptVectors
 from controlllm_planner.matching.model import PROBE
 from controlllm_planner.matching.sentence_encoder import Encoder, SentenceEncoder
+from controlllm_planner.matching.word_vectors import shipped_vectors
 
 EPOCHS = 12
 BATCH = 16
 SIZES = (80, 160)
 """Where small catalogues end, and middling ones, in tools."""
 
+LEARNED_EPOCHS = 6
+LEARNED_FROM = 3
+"""Requests that must say a word piece before it is learned by itself."""
+
+PROJECTIONS = ("words", "cards")
+LEARNED = ("learned", "learned_mute")
 KINDS = ("lexical", "words", "sentences")
 FOLDS = 5
 EXTRA_TOOL = 0.7
 """Weight of asking for a tool that is not needed; less than one, as labels leave tools out."""
 
-WEIGHTS = {"controlllm": 9.0, "huggingface": 3.0, "multimedia": 3.0}
+WEIGHTS = {"controlllm": 12.0, "huggingface": 5.0, "multimedia": 5.0, "ultratool": 2.0}
 """Of one request in the loss, so that no set drowns the others."""
 
 
@@ -124,25 +132,55 @@ def fit(cases: Sequence[Case], material: Material) -> Fitted:
     """A model fitted by AdamW, and the links that it knows; the same on the same machine."""
     torch.manual_seed(0)
     links = material.catalogues.links(cases)
-    model = Model(material.kind, cases[0].meaning.shape[1], cases[0].tools.shape[2])
+    places = learned_places(cases)
+    model = Model(material.kind, cases[0].meaning.shape[1], cases[0].tools.shape[2], places)
+    learned = [model.learned, model.learned_mute]
     projections = [model.words, model.cards]
-    rest = [each for name, each in model.named_parameters() if name not in {"words", "cards"}]
-    groups = [{"params": projections, "weight_decay": 0.03}, {"params": rest, "weight_decay": 1e-3}]
-    optimiser = torch.optim.AdamW(groups, lr=8e-3)
+    rest = [p for n, p in model.named_parameters() if n not in {*PROJECTIONS, *LEARNED}]
+    first = [{"params": projections, "weight_decay": 0.03}, {"params": rest, "weight_decay": 1e-3}]
+
+    def loss_of(drawn: Sequence[Case]) -> torch.Tensor:
+        total = torch.zeros(())
+        for alike in _of_like_size(drawn, material.catalogues):
+            batch = Batch.of(alike, material.catalogues)
+            losses = model.losses(batch, material.catalogues, links, EXTRA_TOOL)
+            total = total + losses @ torch.tensor([WEIGHTS.get(c.catalogue, 1.0) for c in alike])
+        return total / BATCH
+
+    _descend(torch.optim.AdamW(first, lr=8e-3), EPOCHS, cases, loss_of)
+    if model.kind != "lexical":
+        # what single words ask for comes last and on top: fitted together, it takes over from what
+        # holds for any catalogue
+        last = torch.optim.AdamW(learned, lr=4e-3, weight_decay=0.3)
+        _descend(last, LEARNED_EPOCHS, cases, loss_of)
+    return model.eval(), links
+
+
+def _descend(
+    optimiser: torch.optim.Optimizer,
+    epochs: int,
+    cases: Sequence[Case],
+    loss_of: Callable[[Sequence[Case]], torch.Tensor],
+) -> None:
+    """Some passes over all cases, each with smaller steps."""
     order = list(cases)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         random.Random(epoch).shuffle(order)
         for at in range(0, len(order), BATCH):
             optimiser.zero_grad()
-            for alike in _of_like_size(order[at : at + BATCH], material.catalogues):
-                batch = Batch.of(alike, material.catalogues)
-                losses = model.losses(batch, material.catalogues, links, EXTRA_TOOL)
-                weights = torch.tensor([WEIGHTS.get(case.catalogue, 1.0) for case in alike])
-                ((losses * weights).sum() / BATCH).backward()
+            loss_of(order[at : at + BATCH]).backward()
             optimiser.step()
         for group in optimiser.param_groups:
             group["lr"] *= 0.88
-    return model.eval(), links
+
+
+def learned_places(cases: Sequence[Case]) -> torch.Tensor:
+    """For each word piece its place among those that enough requests say, or -1. `(pieces,)`."""
+    said = Counter(row for case in cases for row in set(case.pieces.tolist()))
+    kept = sorted(row for row, count in said.items() if count >= LEARNED_FROM)
+    places = torch.full((len(shipped_vectors().table),), -1)
+    places[kept] = torch.arange(len(kept))
+    return places
 
 
 def _of_like_size(cases: Sequence[Case], catalogues: Catalogues) -> Iterable[list[Case]]:
@@ -225,10 +263,12 @@ def stored(fitted: Fitted, temperature: float) -> dict[str, np.ndarray]:
     values = {name: each.detach().numpy() for name, each in model.named_parameters()}
     tool = values["tool"] * model.used.numpy()
     values["tool"], near = tool[:TOOL_FEATURES], tool[TOOL_FEATURES:]
-    for name in ("words", "cards"):
+    values["learned_pieces"] = (model.place >= 0).nonzero()[:, 0].numpy().astype(np.uint16)
+    for name in (*PROJECTIONS, *LEARNED):
         values[name] = values[name].astype(np.float16)
-        if model.kind == "lexical":
-            values[name] = values[name][:, :0]
+    if model.kind == "lexical":
+        values = {name: each for name, each in values.items() if not name.startswith("learned")}
+        values |= {name: values[name][:, :0] for name in PROJECTIONS}
     if near.size:
         values["near"] = near
     values["temperature"] = np.float32(temperature)

@@ -46,6 +46,9 @@ class Case:
         at_hand: `(tools, 2)`.
         needed: For each goal, the numbers of the tools that reach it.
         links: Pairs of tools that follow each other.
+        pieces: The word pieces of all clauses, one after the other.
+        piece_of: The clause of each.
+        shares: What each adds to what its clause means.
         texts: The words of each clause.
         position: Its place among all requests of its set, which says the fold that it is in.
     """
@@ -57,6 +60,9 @@ class Case:
     at_hand: torch.Tensor
     needed: list[list[int]]
     links: list[tuple[int, int]]
+    pieces: torch.Tensor
+    piece_of: torch.Tensor
+    shares: torch.Tensor
     texts: tuple[str, ...] = ()
     position: int = 0
 
@@ -117,6 +123,9 @@ class Preparation:
             torch.tensor(np.stack(self._at_hand.of((*types, *spoken_types(marked))), axis=-1)),
             needed,
             list(links),
+            torch.tensor([row for each in seen for row in each.pieces], dtype=torch.long),
+            torch.tensor([n for n, each in enumerate(seen) for _ in each.pieces], dtype=torch.long),
+            torch.tensor(np.concatenate([each.shares for each in seen])),
             tuple(words.text for words in parts),
         )
 

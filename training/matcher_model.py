@@ -14,7 +14,7 @@ from torch.nn.functional import dropout, pad
 
 from controlllm_planner.matching.features import CLAUSE_FEATURES, TOOL_FEATURES
 
-RANK = 32
+RANK = 64
 DROPPED = {"sentences": 0.2}
 """Share of what a clause means that is left out at each look while fitting, by kind."""
 
@@ -77,6 +77,9 @@ class Batch:
         tools: `(clauses, tools, figures)`.
         clause: `(clauses, CLAUSE_FEATURES)`.
         meaning: `(clauses, dimensions)`.
+        pieces: The word pieces of all clauses, by their rows in the table.
+        piece_of: The clause of each.
+        shares: What each adds to what its clause means.
         at_hand: `(requests, tools, 2)`.
         needed: Whether a tool reaches a goal, `(requests, goals, tools)`.
         real: Whether a tool is one of its catalogue, `(requests, tools)`.
@@ -88,6 +91,9 @@ class Batch:
     tools: torch.Tensor
     clause: torch.Tensor
     meaning: torch.Tensor
+    pieces: torch.Tensor
+    piece_of: torch.Tensor
+    shares: torch.Tensor
     at_hand: torch.Tensor
     needed: torch.Tensor
     real: torch.Tensor
@@ -110,6 +116,11 @@ class Batch:
             tools=torch.cat([pad(c.tools, (0, 0, 0, most - c.tools.shape[1])) for c in cases]),
             clause=torch.cat([case.clause for case in cases]),
             meaning=torch.cat([case.meaning for case in cases]),
+            pieces=torch.cat([case.pieces for case in cases]),
+            piece_of=torch.cat(
+                [c.piece_of + at for c, at in zip(cases, counts.cumsum(0) - counts, strict=True)]
+            ),
+            shares=torch.cat([case.shares for case in cases]),
             at_hand=torch.stack([_padded(case.at_hand, most) for case in cases]),
             needed=needed,
             real=torch.arange(most)[None] < sizes[:, None],
@@ -126,9 +137,10 @@ class Model(torch.nn.Module):
 
     Attributes:
         kind: `lexical`, `words` or `sentences`.
+        place: For each word piece its place among those that are learned, or -1, `(pieces,)`.
     """
 
-    def __init__(self, kind: str, dimensions: int, figures: int) -> None:
+    def __init__(self, kind: str, dimensions: int, figures: int, places: torch.Tensor) -> None:
         super().__init__()
         parameter = torch.nn.Parameter
         self.kind = kind
@@ -143,6 +155,9 @@ class Model(torch.nn.Module):
         spread = 1.4 / dimensions**0.5
         self.words = parameter(torch.randn(dimensions, RANK) * spread)
         self.cards = parameter(torch.randn(dimensions, RANK) * spread)
+        self.register_buffer("place", places)
+        self.learned = parameter(torch.zeros(int(places.max()) + 1, RANK))
+        self.learned_mute = parameter(torch.zeros(len(self.learned)))
         self.name_share = parameter(torch.tensor(0.5))
         self.bias = parameter(torch.tensor(0.0))
         self.at_hand = parameter(torch.tensor([0.3, 0.3]))
@@ -156,7 +171,11 @@ class Model(torch.nn.Module):
         scores = scores + (batch.at_hand @ self.at_hand)[batch.owner]
         none = batch.clause @ self.clause
         if self.kind != "lexical":
-            asked = batch.meaning @ self.words
+            place = self.place[batch.pieces]
+            held = place >= 0
+            place, clause, share = place[held], batch.piece_of[held], batch.shares[held, None]
+            asked = (batch.meaning @ self.words).index_add(0, clause, self.learned[place] * share)
+            none = none.index_add(0, clause, self.learned_mute[place] * share[:, 0])
             asked = dropout(asked, DROPPED.get(self.kind, 0.0), self.training)
             cards = self._cards(batch, catalogues)
             scores = scores + (cards @ asked[..., None])[..., 0]

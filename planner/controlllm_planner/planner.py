@@ -21,7 +21,7 @@ from controlllm_planner.graph_arrays import arrays_of
 from controlllm_planner.keeping import is_whole, keepers_of, keeps_some, with_label
 from controlllm_planner.missing_input import with_gaps_open, with_values, without_open
 from controlllm_planner.notes import notes
-from controlllm_planner.plan import GivenRef, Plan, Solution
+from controlllm_planner.plan import Call, GivenRef, Plan, Solution
 from controlllm_planner.plan_check import check_plan
 from controlllm_planner.priors import Priors, no_priors
 from controlllm_planner.problem import (
@@ -288,7 +288,7 @@ class Planner:
         is what was found anyway.
         """
         best = solved.solutions[0]
-        if not task.label or not self.graph.keepers or _speaks(task, best):
+        if not task.label or not self.graph.keepers or _speaks(task, best, self.graph.keepers):
             return solved
         used = {call.tool for call in best.calls}
         narrowed = with_label(task, used, keepers_of(task, self.graph))
@@ -367,14 +367,15 @@ def _named(solutions: tuple[Solution, ...], task: Task) -> tuple[Solution, ...]:
     return tuple(replace(solution, task=task.id) for solution in solutions)
 
 
-def _speaks(task: Task, solution: Solution) -> bool:
-    """Whether a solution feeds words of the request to a tool."""
-    return any(isinstance(task.given[ref.index].origin, Spoken) for ref in _sources(solution))
+def _speaks(task: Task, solution: Solution, keepers: frozenset[str]) -> bool:
+    """Whether a solution feeds words of the request to a tool that does not keep by label."""
+    refs = _sources(call for call in solution.calls if call.tool not in keepers)
+    return any(isinstance(task.given[ref.index].origin, Spoken) for ref in refs)
 
 
-def _sources(solution: Solution) -> Iterator[GivenRef]:
-    """What a solution starts from."""
-    refs = (ref for call in solution.calls for _, refs in call.inputs for ref in refs)
+def _sources(calls: Iterable[Call]) -> Iterator[GivenRef]:
+    """What calls start from."""
+    refs = (ref for call in calls for _, refs in call.inputs for ref in refs)
     return (ref for ref in refs if isinstance(ref, GivenRef))
 
 
@@ -384,7 +385,7 @@ def _has_address(task: Task) -> bool:
 
 def _leaves_out_address(answer: Answer) -> bool:
     """Whether an address that leads to what is wanted is not used, for its words alone do not."""
-    used = {ref.index for ref in _sources(answer.solutions[0])}
+    used = {ref.index for ref in _sources(answer.solutions[0].calls)}
     return any(
         given.required and given.type == "url" and at not in used
         for at, given in enumerate(answer.task.given)
@@ -393,4 +394,4 @@ def _leaves_out_address(answer: Answer) -> bool:
 
 def _uses_the_last(task: Task, solution: Solution) -> bool:
     """Whether a solution uses what none should use if there is any other."""
-    return any(task.given[ref.index].weight >= NEVER for ref in _sources(solution))
+    return any(task.given[ref.index].weight >= NEVER for ref in _sources(solution.calls))

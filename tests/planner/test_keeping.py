@@ -58,6 +58,14 @@ def test_what_is_found_is_narrowed_to_what_is_named() -> None:
     ]
 
 
+def test_a_tool_that_keeps_by_label_gets_the_label_and_not_the_whole_wish() -> None:
+    plan = planner().plan(request("Select the boxes of the dog in a.png", "a.png:image"))
+    assert calls(plan) == [
+        "s1 detect_objects(image=a.png)",
+        "s2 select_boxes(boxes=s1.boxes, label='dog')",
+    ]
+
+
 def test_the_results_of_an_earlier_wish_are_narrowed_once() -> None:
     found = Given(type=BOXES, origin=FromTask(TaskId("t1")))
     assert is_whole(found, "dog", {})

@@ -28,7 +28,7 @@ _TEXTS = frozenset(
     "text article story storyline tale essay letter email e-mail mail message note notes memo "
     "paragraph paragraphs passage sentence sentences poem verse verses lyrics song recipe review "
     "reviews words speech script transcript abstract description prompt quote line lines comment "
-    "comments tweet post document content contents report statement joke paper minutes reply "
+    "comments tweet post document report statement joke paper minutes reply "
     "announcement invitation advert brief excerpt extract dialogue conversation interview "
     "markdown html json code csv data list".split()
 )
@@ -62,6 +62,8 @@ _VIEW = 200
 _LEAST_ABOVE = 8
 """Words of a text that only what stands behind it points at."""
 
+_BACK = frozenset({"it", "its", "them"})
+
 _FARTHEST = 4
 """Words before the end of a lead among which it names what follows."""
 
@@ -90,7 +92,7 @@ def _behind_leads(text: str) -> Iterator[tuple[int, int]]:
         if not _introduces(lead, by_colon=":" in mark.group()):
             continue
         start = _after_blanks(text, mark.end())
-        if not _NO_TEXT.match(text, start):
+        if not _NO_TEXT.match(text, start) and not _tells_what_to_do(text, start, lead):
             is_short = not _SHORT_TEXTS.isdisjoint(lead[-2:])
             is_line = text.find("\n", start, last_line) < 0
             wishes = last_line if is_line else last_paragraph
@@ -98,6 +100,14 @@ def _behind_leads(text: str) -> Iterator[tuple[int, int]]:
             done = min(end, wishes) if wishes > start else end
             if _words(text[start:done]):
                 yield start, done
+
+
+def _tells_what_to_do(text: str, start: int, lead: list[str]) -> bool:
+    """Whether what follows a lead is a wish: `from the article: extract names`."""
+    if not _begins_wish(text, start):
+        return False
+    is_wish = any(stem(word) in ASKING | _OF_TEXT for word in lead[:3])
+    return not is_wish or not _BACK.isdisjoint(_words(text[start : start + _VIEW])[:_FARTHEST])
 
 
 def _lead(text: str) -> list[str]:

@@ -60,6 +60,11 @@ _REFUSES = re.compile(
 )
 """How a clause begins that says what not to do."""
 
+_ALLOWS = re.compile(
+    r"\s*(?:(?:and|also)\s+)*you\s+(?:can|may|might|could)\s+(?:also\s+)?use\b", re.IGNORECASE
+)
+"""How a clause begins that says what may serve: `you can use pictures to make it lively`."""
+
 _WANTS_TO_KNOW = re.compile(
     r"\b(?:know|see|tell|say|check|ask|wonder|determine|detect|find out|figure out|confirm|"
     r"identify|explain|verify|decide|learn|understand|inform|curious)\b(?:\s+\w+){0,2}?\s+"
@@ -70,6 +75,13 @@ _WANTS_TO_KNOW = re.compile(
 
 _POINTS_ON = frozenset({"this", "these", "following"})
 """What stands before the name of something that follows a colon."""
+
+_MADE_BEFORE = re.compile(
+    r"\b(the|this|that|these|those)\s+(?:newly\s+|just\s+)?(?:generated|resulting|resultant|produced|"
+    r"created|given|provided|attached|following|extracted|obtained|made)\s+(?=\w)",
+    re.IGNORECASE,
+)
+"""What says where a thing comes from, and not what is wished: `describe the generated image`."""
 
 _ARTICLE = re.compile(r"\s*(?:(?:a|an|the|its|some)\s+)?", re.IGNORECASE)
 
@@ -139,7 +151,7 @@ class Reader:
         """
         found = []
         for span in split_clauses(marked.text, self._vocabulary):
-            text = marked.typed(span.text, attached)
+            text = _MADE_BEFORE.sub(r"\1 ", marked.typed(span.text, attached))
             spoken = list(self._type_words.find(text))
             sources = [each for each in spoken if _SOURCE.search(text[: each.start])]
             # "the line map from the picture": the kind that is said most closely counts
@@ -195,6 +207,8 @@ class Reader:
 
     def _asks(self, part: Part, match: Match) -> bool:
         """Whether a clause asks for the tool it most likely speaks of."""
+        if _ALLOWS.match(part.span.text):
+            return False
         if part.span.hands_over:
             return match.best > _CLEARLY
         return match.best > match.none or self._says_its_verb(part, match)

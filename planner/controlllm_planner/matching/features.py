@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,12 +67,16 @@ class ClauseFeatures:
 
     Attributes:
         meaning: Direction of its words, `(dimensions,)`.
+        pieces: Its word pieces, by their rows in the table.
+        shares: What each of them adds to the meaning, `(pieces,)`.
         tools: `(tools, TOOL_FEATURES)`.
         clause: `(CLAUSE_FEATURES,)`, for judging whether it asks for anything at all.
         near: With a sentence encoder, `(tools, SENTENCE_FEATURES)`.
     """
 
     meaning: Matrix
+    pieces: Sequence[int]
+    shares: Matrix
     tools: Matrix
     clause: Matrix
     near: Matrix | None = None
@@ -131,8 +135,8 @@ class CatalogueFeatures:
     def of(self, clause: ClauseWords) -> ClauseFeatures:
         """The features of a clause; O(words touched + pieces of names + tools)."""
         rows = self._vectors.pieces(clause.text) if self._vectors else []
-        size = self.names.shape[1]
-        meaning = self._known.meaning(rows) if self._known else np.zeros(size, dtype=np.float32)
+        shares = self._known.shares(rows) if self._known else np.zeros(0, dtype=np.float32)
+        meaning = self._meaning(rows, shares)
         lexical = self._lexical.totals(clause.text).astype(np.float32)
         known = [self._graph.type_number[t] for t in clause.types]
         new = [self._graph.type_number[t] for t in clause.new]
@@ -158,7 +162,13 @@ class CatalogueFeatures:
             self._talks * talk,
         )
         tools = np.stack(columns, axis=-1, dtype=np.float32)
-        return ClauseFeatures(meaning, tools, _of_clause(clause, len(rows)))
+        return ClauseFeatures(meaning, rows, shares, tools, _of_clause(clause, len(rows)))
+
+    def _meaning(self, rows: list[int], shares: Matrix) -> Matrix:
+        if self._vectors is None:
+            return np.zeros(self.names.shape[1], dtype=np.float32)
+        meaning: Matrix = shares @ self._vectors.table[rows]
+        return meaning
 
     def _said(self, rows: list[int]) -> Matrix:
         """Per tool, how near the words of its name are to words of the clause, on average."""

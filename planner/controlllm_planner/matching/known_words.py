@@ -41,7 +41,9 @@ class KnownWords:
         known: Matrix = self._nearness[list(rows)]
         return known
 
-    def meaning(self, rows: Sequence[int]) -> Matrix:
-        """The direction of the sum of some pieces, by nearness; zero for none. `(dimensions,)`."""
-        weighted = self._vectors.table[list(rows)] * self.nearness(rows)[:, None]
-        return to_unit(weighted.sum(axis=0))
+    def shares(self, rows: Sequence[int]) -> Matrix:
+        """What each of some pieces adds to the direction of their sum, by nearness. `(pieces,)`."""
+        near = self.nearness(rows)
+        length = float(np.linalg.norm(near @ self._vectors.table[list(rows)]))
+        shares: Matrix = near / max(length, 1e-12)
+        return shares

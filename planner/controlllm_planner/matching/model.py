@@ -1,7 +1,8 @@
 """A small model of which tool each clause of a request asks for, if any.
 
 The score of a tool for a clause is linear in the features, plus a low-rank product of what the
-clause and the card mean. "No tool" competes with all tools in one softmax, so that the figures are
+clause and the card mean; words that were seen often enough in fitting add what they were learned to
+ask for. "No tool" competes with all tools in one softmax, so that the figures are
 probabilities. A second pass adds what comes before: whether the tool takes what is given or what
 the clause before makes, and how often the catalogue's links lead to it.
 
@@ -13,13 +14,14 @@ and for the lexical and typed features alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import IO
 
 import numpy as np
 
+from controlllm_planner.graph_arrays import Numbers
 from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.features import (
     AtHand,
@@ -29,6 +31,7 @@ from controlllm_planner.matching.features import (
     added_up,
     type_tables,
 )
+from controlllm_planner.matching.learned_words import LearnedWords
 from controlllm_planner.matching.sentence_encoder import Encoder, EncoderUnusable
 from controlllm_planner.matching.word_vectors import Matrix, WordVectors, shipped_vectors
 from controlllm_planner.relevance import LexicalRelevance
@@ -59,6 +62,9 @@ class MatcherWeights:
         at_hand: Weights of the two shares of what is given.
         flow: Weights of: taking what the clause before makes, taking what is given when no clause
             made anything yet, being led to by a link.
+        learned_pieces: Rows of the word pieces that ask for more than their vectors say.
+        learned: What each of them adds to what a clause asks for, `(pieces, rank)`.
+        learned_mute: What each of them adds to asking for nothing, `(pieces,)`.
         near: With a sentence encoder, weight of each of its figures, `(SENTENCE_FEATURES,)`.
         probe: With a sentence encoder, what it made of `PROBE`.
         temperature: All scores are divided by it at the end, so that the probabilities are as often
@@ -74,6 +80,9 @@ class MatcherWeights:
     bias: float
     at_hand: Matrix
     flow: Matrix
+    learned_pieces: Numbers | None = None
+    learned: Matrix | None = None
+    learned_mute: Matrix | None = None
     near: Matrix | None = None
     probe: Matrix | None = None
     temperature: float = 1.0
@@ -136,6 +145,7 @@ class Matcher:
         meant = sentences or self._features
         cards = share * meant.names + (1 - share) * meant.texts
         self._cards = cards @ self._weights.cards if vectors or sentences else None
+        self._learned = _learned_words(self._weights, vectors)
         self._flow = Flow(graph)
         self._at_hand = AtHand(graph)
 
@@ -174,7 +184,7 @@ class Matcher:
             return
         meanings, near = self._sentences.of([clause.text for clause in clauses])
         for each, meaning, figures in zip(seen, meanings, near, strict=True):
-            yield ClauseFeatures(meaning, each.tools, each.clause, figures)
+            yield replace(each, meaning=meaning, near=figures)
 
     def _score(self, seen: ClauseFeatures, at_hand: tuple[Matrix, Matrix]) -> tuple[float, Matrix]:
         weights = self._weights
@@ -184,8 +194,12 @@ class Matcher:
         if seen.near is not None and weights.near is not None:
             tools += seen.near @ weights.near
         if self._cards is not None:
-            tools += self._cards @ (seen.meaning @ weights.words)
+            asked = seen.meaning @ weights.words
             none += float(seen.meaning @ weights.mute)
+            if self._learned:
+                more, mute = self._learned.of(seen.pieces, seen.shares)
+                asked, none = asked + more, none + mute
+            tools += self._cards @ asked
         return none, tools
 
 
@@ -224,6 +238,13 @@ class Flow:
 
     def _linked(self, latest: Matrix) -> Matrix:
         return added_up(self._to, latest[self._from] * self._pull, len(latest))
+
+
+def _learned_words(weights: MatcherWeights, vectors: WordVectors | None) -> LearnedWords | None:
+    pieces, asked, mute = weights.learned_pieces, weights.learned, weights.learned_mute
+    if vectors is None or pieces is None or asked is None or mute is None:
+        return None
+    return LearnedWords(pieces, asked, mute, table_size=len(vectors.table))
 
 
 def _softmax(none: float, tools: Matrix, temperature: float = 1.0) -> Match:
@@ -277,5 +298,12 @@ def read_weights(stream: IO[bytes], kind: str) -> MatcherWeights:
         arrays = {name.removeprefix(f"{kind}."): stored[name] for name in names}
     share, bias = float(arrays.pop("name_share")), float(arrays.pop("bias"))
     temperature = float(arrays.pop("temperature", 1.0))
+    pieces = arrays.pop("learned_pieces", None)
     kept = {name: array.astype(np.float32) for name, array in arrays.items()}
-    return MatcherWeights(name_share=share, bias=bias, temperature=temperature, **kept)
+    return MatcherWeights(
+        name_share=share,
+        bias=bias,
+        temperature=temperature,
+        learned_pieces=None if pieces is None else pieces.astype(np.intp),
+        **kept,
+    )

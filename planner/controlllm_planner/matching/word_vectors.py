@@ -15,6 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from controlllm_planner.matching.idioms import Idioms
 from controlllm_planner.matching.word_pieces import longest_pieces
 from controlllm_planner.relevance import STOP_WORDS
 
@@ -40,6 +41,7 @@ class WordVectors:
     def __init__(self, table: Matrix, pieces: Iterable[str]) -> None:
         self.table = table
         self.number = {piece: row for row, piece in enumerate(pieces)}
+        self._idioms = Idioms(piece for piece in self.number if " " in piece)
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._split)
 
     def pieces(self, text: str) -> list[int]:
@@ -49,8 +51,10 @@ class WordVectors:
         """
         rows: list[int] = []
         spaced = _CAMEL.sub(" ", text.replace("_", " ")).lower()
-        for word in _WORD.findall(spaced)[:_MAX_WORDS]:
-            if word not in STOP_WORDS:
+        for word in self._idioms.joined(_WORD.findall(spaced)[:_MAX_WORDS]):
+            if " " in word:
+                rows.append(self.number[word])
+            elif word not in STOP_WORDS:
                 rows += self._remember(word) if len(word) <= _LONGEST else self._split(word)
         return rows
 

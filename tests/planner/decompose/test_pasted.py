@@ -61,6 +61,10 @@ def test_a_story_goes_on_where_it_tells_what_was_done_then() -> None:
     assert pasted(f"Find a title for this story: {story}") == [story]
 
 
+def test_a_text_may_begin_like_a_wish() -> None:
+    assert pasted("Read this out loud: Take the next exit.") == ["Take the next exit."]
+
+
 def test_a_letter_may_ask_for_things_and_has_paragraphs() -> None:
     letter = "Dear Bob,\nplease send the invoice.\n\nIt is late.\n\nBest regards\nTom"
     assert pasted(f"Is this letter polite: {letter}") == [letter]
@@ -81,6 +85,8 @@ def test_a_title_ends_where_the_next_wish_begins() -> None:
         'Translate this text: "good morning"',
         "Read this text: scan.png",
         "Crop the picture.\n\nThen blur it.",
+        "From the document: extract the names and translate them",
+        "Edit this text: make it shorter",
         "Summarise it",
         "",
     ],

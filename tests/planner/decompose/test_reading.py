@@ -43,6 +43,12 @@ def test_a_clause_that_asks_for_nothing_belongs_to_the_wish_before_it() -> None:
     assert "grandmother" in wish.goal
 
 
+@pytest.mark.parametrize("said", ["You can use boxes.", "You may use a title too."])
+def test_what_may_be_used_is_no_wish_of_its_own(said: str) -> None:
+    (wish,) = wishes(f"Blur a.png. {said}", "a.png:image")
+    assert tool(wish) == "blur_picture"
+
+
 def test_a_wish_is_read_without_what_it_points_at_and_said_back_with_it() -> None:
     (wish,) = wishes("Blur a.png with strength 7", "a.png:image")
     assert "a.png" not in wish.goal
@@ -167,3 +173,11 @@ def test_a_label_does_not_go_on_behind_a_quotation() -> None:
 def test_a_quotation_is_called_by_the_words_before_it(before: str, called: str | None) -> None:
     (wish, *_) = wishes(f'Make a collage of the pictures with {before} "Summer"', "a.png:image")
     assert [str(each) if each else None for each in wish.called] == [called]
+
+
+@pytest.mark.parametrize("said", ["the generated picture", "this newly created picture"])
+def test_where_a_thing_comes_from_is_no_wish(said: str) -> None:
+    def read(thing: str) -> str:
+        return READER.parts(mark(f"Describe {thing} in words", ()), ())[0].words.text
+
+    assert read(said) == read(f"{said.split(maxsplit=1)[0]} picture")
