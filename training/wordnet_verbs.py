@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 SENSES = 3
-"""Of a verb, from the most frequent one on; a later one counts less."""
+"""Of a verb, from the most frequent one on; a later one counts less, and one that WordNet did not
+meet in its texts counts nothing: to `crop out` is not to come to the surface."""
 
 _LEMMAS_AT = 4
 
@@ -41,11 +42,13 @@ def with_synonyms(folder: Path, vectors: Mapping[str, np.ndarray]) -> dict[str, 
 
 
 def _verbs_of_several_words(index: Path) -> Iterator[tuple[str, list[str]]]:
-    """Each with the offsets of its senses, the most frequent one first."""
+    """Each with the offsets of those senses that were met in texts, the most frequent one first."""
     for line in index.read_text().splitlines():
         fields = line.split()
         if not line.startswith(" ") and "_" in fields[0]:
-            yield fields[0].replace("_", " "), fields[6 + int(fields[3]) :]
+            met_at = 5 + int(fields[3])
+            senses = fields[met_at + 1 :][: int(fields[met_at])]
+            yield fields[0].replace("_", " "), senses
 
 
 def _synsets(data: Path) -> Iterator[tuple[str, tuple[list[str], list[str]]]]:
