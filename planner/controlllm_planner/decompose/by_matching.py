@@ -37,6 +37,7 @@ from controlllm_planner.decompose.things import (
     Thing,
     bystanders,
     distributed,
+    into_one,
     placed,
     starts_of,
     with_it,
@@ -125,7 +126,12 @@ class ByMatching:
         everything = [thing.type for thing in (*story.attachments, *story.results)]
         back = [] if named else [thing.type for thing in pointed_at]
         through = [m.type for m in wish.types if new and m not in new and m.type not in everything]
-        match = self._last_tool.weighed(wish.match, through, of_parts=bool(wish.label))
+        match = self._last_tool.weighed(
+            wish.match,
+            through,
+            of_parts=bool(wish.label),
+            of_several=into_one(wish, named or pointed_at),
+        )
         wish = replace(wish, match=match)
         card = self._last_tool.choose(match, everything, back, wish.verb)
         named = with_it(card, wish, story, named)

@@ -46,6 +46,9 @@ _SAME_VERB = 0.01
 _PARTED = 1.5
 """Factor for a tool of whose results some can be kept by a label, where the words name a label."""
 
+_ONE_BY_ONE = 0.1
+"""Factor for a tool that takes one thing at a time, where one thing is to be made of several."""
+
 _NAMED = 0.05
 """Probability of a tool from which the name of what it makes asks for it: not "the best shots"."""
 
@@ -66,7 +69,14 @@ class LastTool:
         self._graph = graph
         self._parts = _with_parts(graph)
 
-    def weighed(self, match: Match, through: Sequence[ResourceType], *, of_parts: bool) -> Match:
+    def weighed(
+        self,
+        match: Match,
+        through: Sequence[ResourceType],
+        *,
+        of_parts: bool,
+        of_several: Sequence[ResourceType] = (),
+    ) -> Match:
         """What words ask for, by more that they say.
 
         Args:
@@ -74,6 +84,7 @@ class LastTool:
             through: Types that they name as what the wanted thing is made from, and that are not
                 there yet: `a new picture from the edge map`.
             of_parts: Whether they name one thing of several, such as `the red car`.
+            of_several: Types of several things that one thing is to be made of.
         """
         tools = match.tools.copy()
         for number in self._likeliest(match):
@@ -81,6 +92,8 @@ class LastTool:
                 tools[number] *= _on_the_way(self._graph.cards[number], through)
             if of_parts and number in self._parts:
                 tools[number] = min(1.0, tools[number] * _PARTED)
+            if of_several and not _takes_several(self._graph.cards[number], of_several):
+                tools[number] *= _ONE_BY_ONE
         return Match(tools, match.none)
 
     def choose(
@@ -223,6 +236,11 @@ def related(one: ResourceType, other: ResourceType) -> bool:
 def consumes(card: ToolCard, types: Iterable[ResourceType]) -> bool:
     """Whether some port of a tool takes some of these types."""
     return any(port.resource_type.accepts(type_) for type_ in types for port in card.inputs)
+
+
+def _takes_several(card: ToolCard, types: Iterable[ResourceType]) -> bool:
+    lists = [port.resource_type for port in card.inputs if port.many]
+    return any(taken.accepts(each) for taken in lists for each in types)
 
 
 def _makes(card: ToolCard, want: ResourceType) -> bool:

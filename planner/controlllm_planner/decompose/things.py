@@ -28,6 +28,11 @@ _PRONOUN = re.compile(
 )
 
 
+_INTO_ONE = re.compile(
+    r"\b(?:one|single)\s+(?!of\b|by\b|after\b)\w+|\binto (?:one|a single)\b", re.IGNORECASE
+)
+"""What asks for one thing made of several: `one PDF of it`, `into a single clip`."""
+
 _SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
 
 
@@ -65,18 +70,39 @@ def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
     return named, list(dict.fromkeys(pointed_at))
 
 
+def into_one(wish: Wish, things: list[Thing]) -> tuple[ResourceType, ...]:
+    """The types of the several things that a wish wants one thing made of; else none."""
+    givens = [given for thing in things for given in thing.givens]
+    if len(givens) < 2 or not _INTO_ONE.search(wish.goal):
+        return ()
+    return tuple(dict.fromkeys(given.type for given in givens))
+
+
 def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> list[Thing]:
     """The files that a wish names and, before them, the `it` that it puts there.
 
     "Place it into b.png" means the last result where the tool has room for both; in "take b.png and
-    crop it" the file itself is meant.
+    crop it" the file itself is meant. "Put the cat on b.png" means it as well, where the tool needs
+    just what was made last and no file will do.
     """
-    if not named or not story.results or not _PRONOUN.search(wish.goal):
+    if not named or not story.results:
         return named
-    both = [story.results[-1], *named]
+    last = story.results[-1]
+    if not _PRONOUN.search(wish.goal) and not _is_still_needed(card, last, named):
+        return named
+    both = [last, *named]
     givens = [given for thing in both for given in thing.givens]
     room = _room(card, givens)
     return both if len(givens) <= room < math.inf else named
+
+
+def _is_still_needed(card: ToolCard, last: Thing, named: list[Thing]) -> bool:
+    """Whether a port that no named file fills as it is takes the last result."""
+    return any(
+        port.resource_type.accepts(last.type)
+        and not any(port.resource_type.accepts(thing.type) for thing in named)
+        for port in card.required_inputs
+    )
 
 
 def with_others(card: ToolCard, wish: Wish, story: Story, pointed_at: list[Thing]) -> list[Thing]:

@@ -3,20 +3,27 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import GRAPH, request
+from worlds import CARDS, GRAPH, TYPES, card, request
 
 from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.errors import CannotDecompose, InvalidRequest, PlanningError
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import FromAttachment, FromTask, Spoken, Task
-
-LEXICAL = LexicalRelevance(GRAPH)
-DECOMPOSER = ByMatching(GRAPH, LEXICAL, Matcher.shipped(GRAPH, LEXICAL))
+from controlllm_planner.tool_graph import ToolGraph
 
 
-def tasks(text: str, *attachments: str) -> tuple[Task, ...]:
-    return DECOMPOSER.decompose(request(text, *attachments))
+def decomposer(graph: ToolGraph) -> ByMatching:
+    lexical = LexicalRelevance(graph)
+    return ByMatching(graph, lexical, Matcher.shipped(graph, lexical))
+
+
+DECOMPOSER = decomposer(GRAPH)
+
+
+def tasks(text: str, *attachments: str, graph: ToolGraph = GRAPH) -> tuple[Task, ...]:
+    by_matching = DECOMPOSER if graph is GRAPH else decomposer(graph)
+    return by_matching.decompose(request(text, *attachments))
 
 
 def starts(task: Task) -> list[str]:
@@ -62,6 +69,27 @@ def test_several_files_become_parallel_tasks() -> None:
 def test_several_files_go_to_one_tool_that_takes_a_list() -> None:
     (task,) = tasks("Arrange a.png and b.png as a collage", "a.png:image", "b.png:image")
     assert starts(task) == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize("words", ["one sheet of them", "them into a single sheet"])
+def test_one_thing_of_several_goes_to_one_tool_though_another_fits_better(words: str) -> None:
+    sheet = card("sheet", "picture:image", "image:image", "Make a sheet of a picture.")
+    sheets = card("sheets", "pictures:image*", "image:image", "Make a sheet of pictures.")
+    graph = ToolGraph([*CARDS, sheet, sheets], TYPES)
+    several = tasks(
+        f"Blur these photos and make {words}", "a.png:image", "b.png:image", graph=graph
+    )
+    assert several[-1].endings[0].tool in {"sheets", "collage"}
+    assert starts(several[-1]) == ["t1", "t2"]
+
+
+def test_what_was_made_goes_where_a_tool_needs_it_and_no_file_will_do() -> None:
+    put = card("put_down", "part:image.mask under:image", "image:image", "Put a cat on a picture.")
+    graph = ToolGraph([*CARDS, put], TYPES)
+    _, placed = tasks(
+        "Segment a.png and put the cat on b.png", "a.png:image", "b.png:image", graph=graph
+    )
+    assert starts(placed) == ["t1", "b.png"]
 
 
 def test_both_means_the_results_that_nothing_was_made_of_yet() -> None:

@@ -145,6 +145,16 @@ def test_one_thing_of_several_is_rather_sought_where_some_can_be_kept_by_a_label
     assert sure.best <= 1.0
 
 
+def test_one_thing_of_several_is_made_by_a_tool_that_takes_them_together() -> None:
+    odds = match(blur_picture=0.6, collage=0.2)
+    together = LAST.weighed(odds, [], of_parts=False, of_several=[IMAGE])
+    assert GRAPH.cards[together.likeliest].name == "collage"
+    sure = LAST.weighed(
+        match(blur_picture=0.95, collage=0.01), [], of_parts=False, of_several=[IMAGE]
+    )
+    assert GRAPH.cards[sure.likeliest].name == "blur_picture"
+
+
 def test_what_is_found_is_worked_on_by_the_tool_of_that_verb_for_it() -> None:
     blur = card("blur_boxes", "image:image boxes:boxes", "image:image", "Blur boxes in a picture.")
     graph = ToolGraph([*CARDS, blur], TYPES)
