@@ -43,7 +43,8 @@ CONNECTIVES = tuple(
     "and|then|, then |after that|and then|based on|the resulting|it|them|this|these|those two|"
     "the result|both|each of|instead|but not|or|without|not|don't|first|finally|for every|if|"
     "unless|before|afterwards|of the picture|in the photo|to the video|from it|a|the|my|,|.|;|?|"
-    "and,and|...|; then".split("|")
+    "and,and|...|; then|this text: |with the title: |here is my story:\n|\n\n|the text above|"
+    "that says: |the article below\n|you can use".split("|")
 )
 NUMBERS = tuple(
     "7|1.5x|30 s|-3|0|1,000|300x200|(100, 50)|50%|twice as large|half the size|2 minutes 30 s|"
