@@ -196,7 +196,10 @@ async def test_a_tool_that_ignores_everything_is_killed_with_its_children(
             lambda _fraction, message: children.append(int(message)),
         )
     assert processes.process_ids() == []
-    assert [pid for pid in children if is_alive(pid)] == []
+    # a signal has been sent when the call ends; a busy machine may take a moment to deliver it
+    with anyio.fail_after(10):
+        while any(is_alive(pid) for pid in children):  # noqa: ASYNC110 - another process sets no event
+            await anyio.sleep(0.05)
 
 
 async def test_a_crash_costs_only_its_own_call(processes: ProcessBackend, tmp_path: Path) -> None:
