@@ -27,7 +27,7 @@ from controlllm_planner.decompose.mentions import (
     Mention,
     TypeMention,
     mark,
-    media_family,
+    refuse_unknown_files,
 )
 from controlllm_planner.decompose.reading import Reader, Wish
 from controlllm_planner.decompose.things import (
@@ -94,7 +94,7 @@ class ByMatching:
         """See `Decomposer`; O(clauses * (postings touched + arrays of the graph))."""
         marked = mark(request.text, request.attachments)
         if self._graph.type_names:  # tools without ports take what they need from the words
-            _refuse_unknown_files(marked, request)
+            refuse_unknown_files(marked, request)
         attachments = (
             Thing(each.type, (Given(type=each.type, origin=FromAttachment(each.name)),))
             for each in request.attachments
@@ -376,21 +376,6 @@ def _is_new(mention: TypeMention, given: Sequence[ResourceType]) -> bool:
     return mention.determiner not in DEFINITE or not any(
         related(mention.type, each) for each in given
     )
-
-
-def _refuse_unknown_files(marked: MarkedText, request: Request) -> None:
-    """Refuse a file that is named and missing; `node.js` is one only where no file is there."""
-    named = any(mention.kind == "attachment" for mention in marked.mentions)
-    for mention in marked.mentions:
-        if mention.kind != "file" or mention.is_result:
-            continue
-        if not named or media_family(mention.text):
-            have = ", ".join(each.name for each in request.attachments) or "nothing"
-            msg = (
-                f"{mention.text!r} was not handed over (attached: {have}); "
-                "append the path of the file to the command"
-            )
-            raise InvalidRequest(msg)
 
 
 def _numbers(wish: Wish, group: Sequence[Given], story: Story) -> tuple[SpokenNumber, ...]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from controlllm_planner.decompose.pasted import pasted_texts
+from controlllm_planner.errors import InvalidRequest
 from controlllm_planner.relevance import stem
-from controlllm_planner.task import Attachment
+from controlllm_planner.task import Attachment, Request
 from controlllm_tools.registry import TypeInfo
 from controlllm_tools.resources import ResourceType
 
@@ -128,7 +129,8 @@ class _Marker:
         """Mark the texts that were pasted in; what parts them from the words before goes too."""
         for start, end in reversed(list(pasted_texts(self.text))):
             before, said = self.text[:start], self.text[start:end]
-            if MARKER.search(said):
+            is_full = len(self.mentions) > _LAST_MARKER - _FIRST_MARKER
+            if is_full or MARKER.search(said):
                 continue  # files are no words of a text
             self.mentions.append(Mention("quote", said.strip()))
             mark = chr(_FIRST_MARKER + len(self.mentions) - 1)
@@ -184,6 +186,25 @@ def implied_attachments(text: str, attachments: Iterable[Attachment]) -> tuple[A
             type_ = ResourceType(family)
             found.setdefault(mention.text, Attachment(name=mention.text, type=type_))
     return tuple(found.values())
+
+
+def refuse_unknown_files(marked: MarkedText, request: Request) -> None:
+    """Refuse a file that is named and missing; `node.js` is one only where no file is there.
+
+    Raises:
+        InvalidRequest: It names the file.
+    """
+    named = any(mention.kind == "attachment" for mention in marked.mentions)
+    for mention in marked.mentions:
+        if mention.kind != "file" or mention.is_result:
+            continue
+        if not named or media_family(mention.text):
+            have = ", ".join(each.name for each in request.attachments) or "nothing"
+            msg = (
+                f"{mention.text!r} was not handed over (attached: {have}); "
+                "append the path of the file to the command"
+            )
+            raise InvalidRequest(msg)
 
 
 def media_family(name: str) -> str:

@@ -107,6 +107,13 @@ def test_files_are_not_hidden_in_a_pasted_text() -> None:
     assert [each.kind for each in marked.mentions] == ["attachment"]
 
 
+def test_more_texts_than_there_are_marks_stay_as_they_were_written() -> None:
+    text = "title: a, " * 7_000
+    marked = mark(text, ())
+    assert len(marked.mentions) < 7_000
+    assert marked.readable(marked.text).split() == text.split()
+
+
 @given(st.text(alphabet="ab:. \n\\ntext", max_size=200))
 def test_pasted_texts_stand_in_order_and_hold_words(text: str) -> None:
     done = 0
