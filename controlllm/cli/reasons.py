@@ -64,6 +64,9 @@ def _clauses(clauses: Sequence[Clause]) -> Iterator[str]:
     for clause in clauses[:_CLAUSES]:
         if clause.refuses:
             read = "says what not to do: left aside"
+        elif clause.unclear:
+            tool, probability = clause.tools[0]
+            read = f"asks for something, perhaps {tool} ({probability:.0%}): left aside"
         elif clause.asks and clause.tools:
             tool, probability = clause.tools[0]
             read = f"asks for {tool} ({probability:.0%})"

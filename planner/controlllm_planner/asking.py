@@ -17,7 +17,7 @@ from controlllm_planner.errors import (
     SearchCutShort,
     ToolRefused,
 )
-from controlllm_planner.missing_input import missing_inputs, with_open
+from controlllm_planner.missing_input import missing_inputs, other_values, with_open
 from controlllm_planner.plan import GivenRef
 from controlllm_planner.stand_ins import Gap, is_own
 from controlllm_planner.task import Request
@@ -90,7 +90,11 @@ class Asking:
         """What the person is asked for before a draft can be run."""
         if draft.trace is None:
             return ()
-        return missing_inputs(draft.trace.plan, draft.found, self.graph, self.file_types)
+        trace = draft.trace
+        missing = missing_inputs(trace.plan, draft.found, self.graph, self.file_types)
+        solved = ((answer.task, answer.solutions[0]) for answer in trace.answers)
+        other = other_values(solved, self.graph)
+        return tuple({(each.tool, each.port): each for each in (*missing, *other)}.values())
 
     def _with_what_is_spoken_of(self, first: Draft, request: Request) -> tuple[Draft, Request]:
         """The draft with what the words call there, where it does something else with the words."""

@@ -176,7 +176,8 @@ class MissingInput:
     def __str__(self) -> str:
         plain = self.description in {"", self.type, self.port}
         about = "" if plain else f" ({self.description})"
-        return f"{self.tool} needs {self.type} for its {self.port!r}{about}: {self._way_out()}"
+        kind = "a choice" if self.choices else self.type
+        return f"{self.tool} needs {kind} for its {self.port!r}{about}: {self._way_out()}"
 
     def _way_out(self) -> str:
         if self.choices:

@@ -8,14 +8,15 @@ tool must have, is left open in the same way. Nothing is planned here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from controlllm_planner.arguments.not_offered import not_offered
 from controlllm_planner.arguments.spoken import spoken_parameters
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention, mark
 from controlllm_planner.errors import MissingInput
-from controlllm_planner.plan import FromResource, Plan, PlanStep, Value
+from controlllm_planner.plan import FromResource, Plan, PlanStep, Solution, Value
 from controlllm_planner.stand_ins import Gap, can_be_given, type_words
 from controlllm_planner.task import Attachment, FromAttachment, Given, Request, Task, TaskId
 from controlllm_planner.tool_graph import ToolGraph
@@ -91,6 +92,25 @@ def missing_inputs(
         missing = missing_input(graph.card(gap.tool), gap.port, graph, file_types)
         asked.setdefault(gap, missing)
     return tuple(dict.fromkeys(asked.values()))
+
+
+def other_values(
+    solved: Iterable[tuple[Task, Solution]], graph: ToolGraph
+) -> Iterator[MissingInput]:
+    """The choices to make where the words name one that the tool of the plan does not offer."""
+    for task, solution in solved:
+        for call in solution.calls:
+            card = graph.card(call.tool)
+            for port, said in not_offered(card, task):
+                yield MissingInput(
+                    tool=card.name,
+                    port=port.name,
+                    type=str(port.type),
+                    description=f"{said!r} is not on offer",
+                    choices=port.choices,
+                    examples=port.choices[:_EXAMPLES],
+                    is_file=False,
+                )
 
 
 def with_gaps_open(plan: Plan, found: Sequence[Gap]) -> Plan:

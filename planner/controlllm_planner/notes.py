@@ -27,6 +27,8 @@ def _of(answer: Answer, graph: ToolGraph) -> Iterator[str]:
     for clause in task.clauses:
         if clause.refuses:
             yield f"{clause.text!r} says what not to do, and was left aside"
+        if clause.unclear:
+            yield f"it is not clear what {clause.text!r} asks for: it was left aside"
     if answer.eased == "tools":
         yield _other_tool(answer)
     elif answer.eased == "things":

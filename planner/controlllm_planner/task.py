@@ -249,6 +249,7 @@ class Clause:
         tools: The tools that it most likely asks for, with their probabilities, likeliest first.
         refuses: Whether it says what not to do: no tool is sought for it, and nothing is read off
             its words but yes and no.
+        unclear: Whether it asks for something and nobody can tell for what: it is left aside.
     """
 
     text: str
@@ -256,6 +257,7 @@ class Clause:
     none: float = 0.0
     tools: tuple[tuple[str, float], ...] = ()
     refuses: bool = False
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

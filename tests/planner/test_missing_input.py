@@ -129,6 +129,16 @@ def test_what_was_said_or_attached_is_not_asked_for(
     assert calls(PLANNER.plan(request(text, *files))) == plan
 
 
+def test_a_language_that_a_tool_does_not_offer_is_asked_for_and_not_left_at_its_default() -> None:
+    language = replace(LANGUAGE, optional=True, choices=("french", "spanish"))
+    cards = (*CARDS, replace(TRANSLATE, inputs=(TRANSLATE.inputs[0], language)))
+    asking = planner(ToolGraph(cards, TYPES))
+    with pytest.raises(NeedsInput, match=r"\('Finnish' is not on offer\): say one of french, span"):
+        asking.plan(request("Translate the letter into Finnish", "letter.txt:text"))
+    plan = asking.plan(request("Translate the letter into Spanish", "letter.txt:text"))
+    assert calls(plan) == ["s1 translate(text=letter.txt, language='spanish')"]
+
+
 @pytest.mark.parametrize("name", ["\u25a1 photo.png", "/photo.png", "?.png"])
 def test_no_file_is_taken_for_one_that_is_missing(name: str) -> None:
     assert calls(PLANNER.plan(request("Blur the picture", f"{name}:image"))) == [
@@ -150,7 +160,7 @@ def test_a_question_says_what_fits_and_how_to_answer() -> None:
         "file to the command"
     )
     assert str(language) == (
-        "translate needs option for its 'language' (the language to translate into): say one of "
+        "translate needs a choice for its 'language' (the language to translate into): say one of "
         "french, spanish, brazilian portuguese"
     )
     assert language.examples == ("french", "spanish", "brazilian portuguese")

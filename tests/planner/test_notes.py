@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from worlds import CARDS, TYPES, card, planner, request
 
+from controlllm_planner.arguments.spoken import spoken_parameters
+from controlllm_planner.notes import notes
 from controlllm_planner.plan import FromResource, Plan
-from controlllm_planner.task import Constraints
+from controlllm_planner.task import Clause, Constraints, Task, TaskId
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import Port
 
@@ -37,6 +39,25 @@ def test_wishes_that_contradict_each_other_are_told_of() -> None:
 def test_what_a_request_says_not_to_do_is_told_as_left_aside() -> None:
     made = plan("Make a.wav louder. Don't choreograph anything.")
     assert made.notes == ('"Don\'t choreograph anything." says what not to do, and was left aside',)
+
+
+def test_a_clause_of_which_it_is_not_clear_what_it_asks_for_is_told_as_left_aside() -> None:
+    (answer,) = planner(GRAPH).trace(request("Make a.wav louder", "a.wav:audio")).answers
+    clause = Clause(text="do the honours", asks=False, unclear=True)
+    task = replace(answer.task, clauses=(*answer.task.clauses, clause))
+    assert notes([replace(answer, task=task)], GRAPH) == (
+        "it is not clear what 'do the honours' asks for: it was left aside",
+    )
+
+
+def test_no_value_is_read_off_a_clause_that_is_left_aside() -> None:
+    said = Clause(text="change a.wav", asks=True)
+    louder = Clause(text="louder", asks=True)
+    task = Task(id=TaskId("t1"), goal="change it", clauses=(said, louder))
+    aside = replace(task, clauses=(said, replace(louder, asks=False, unclear=True)))
+    card_of_volume = GRAPH.card("change_volume")
+    assert spoken_parameters(card_of_volume, task) == {"direction": "louder"}
+    assert spoken_parameters(card_of_volume, aside) == {}
 
 
 def test_a_plan_that_ends_with_another_tool_than_the_words_ask_for_says_so() -> None:

@@ -28,7 +28,7 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, Scalar]:
     said = wished_words(task)[:_READ_CHARS]
     refused = "\n".join(clause.text for clause in task.clauses if clause.refuses)
     quotes = _quotes(task, said)
-    words = _without(said, [*quotes, *_file_names(task)])
+    words = unquoted_words(task)
     texts = said_texts(card, said, quotes)
     said_of = dict(said_choices(card, words))
     choices = {port: chosen[0] for port, chosen in said_of.items() if len(chosen) == 1}
@@ -44,7 +44,14 @@ def spoken_parameters(card: ToolCard, task: Task) -> dict[str, Scalar]:
 
 def wished_words(task: Task) -> str:
     """The words of a task as they were written, one clause a line, without what not to do."""
-    return "\n".join(each.text for each in task.clauses if not each.refuses) or task.goal
+    read = (each.text for each in task.clauses if not each.refuses and not each.unclear)
+    return "\n".join(read) or task.goal
+
+
+def unquoted_words(task: Task) -> str:
+    """The same as far as values are looked for in them, without quotations and names of files."""
+    said = wished_words(task)[:_READ_CHARS]
+    return _without(said, [*_quotes(task, said), *_file_names(task)])
 
 
 def _besides(numbers: Sequence[SpokenNumber], texts: Iterable[str]) -> list[SpokenNumber]:

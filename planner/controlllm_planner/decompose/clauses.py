@@ -51,6 +51,13 @@ _ASKS = re.compile(
     r"\s*(?:what|which|who|whose|why|how|where|when|is|are|was|were|does|do|did|has|have)\b",
     re.IGNORECASE,
 )
+_WANTS_ANSWER = re.compile(
+    r"\s*(?:what|which|who|whose|why|where|how)\b(?:\s+(?!(?:i|we|you)\b)\w+){0,2}?\s+"
+    r"(?:is|are|was|were|does|do|did|can|could|will|would|has|have)\b",
+    re.IGNORECASE,
+)
+"""How a question begins that need not end in its mark: `what is the colour of the car.`"""
+
 _CONTEXT = re.compile(
     r"\s*(?:(?:hi|hello)\b[\s,]*)?"
     r"(?:i have|i've|i got|i found|my name|here|the text|the question|this is|there is)\b",
@@ -150,7 +157,8 @@ def split_clauses(text: str, vocabulary: Vocabulary) -> list[Span]:
             handing = handing and not (start and _starts_wish(part, vocabulary.verbs))
             if _WORD.search(part) or any(not c.isascii() for c in part):
                 at = begin + start + len(part) - len(part.lstrip(" ,"))
-                clauses.append(Span(part.strip(" ,"), at, number, hands_over=handing))
+                is_question = not start and bool(_WANTS_ANSWER.match(part))
+                clauses.append(Span(part.strip(" ,"), at, number, is_question, handing))
     return [clause for clause in clauses if clause.text.strip(" ,.!?")]
 
 

@@ -37,7 +37,7 @@ _CALLS = 2
 _NO_MATERIAL = 0.3
 """Factor for each picture, recording, film or document that a tool works on and nobody gave."""
 
-_MADE_FIRST = 0.3
+_MADE_FIRST = 0.1
 """Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
 
 _SAME_VERB = 0.01

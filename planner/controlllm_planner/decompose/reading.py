@@ -26,6 +26,7 @@ from controlllm_planner.decompose.mentions import (
     TypeWords,
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
+from controlllm_planner.decompose.speech_acts import allows, describes, refuses, wants_to_know
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.model import Match, Matcher
@@ -39,6 +40,10 @@ LEAST_LIKELY = 0.08
 
 _CLEARLY = 0.5
 """Probability from which a clause asks for something though it begins like one that hands over."""
+
+_UNCLEAR = 0.3
+"""Probability below which a clause is left aside when another one clearly asks: of 374 such clauses
+in 2,500 requests that the weights did not know, 28 % got a tool that was wanted."""
 
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
@@ -54,24 +59,6 @@ _ONLY_JOINS = re.compile(
     re.IGNORECASE,
 )
 """What may stand between two clauses of one wish."""
-
-_REFUSES = re.compile(
-    r"\s*(?:(?:but|and|please)\s+)*(?:do not|don['\u2019]?t|never)\b", re.IGNORECASE
-)
-"""How a clause begins that says what not to do."""
-
-_ALLOWS = re.compile(
-    r"\s*(?:(?:and|also)\s+)*you\s+(?:can|may|might|could)\s+(?:also\s+)?use\b", re.IGNORECASE
-)
-"""How a clause begins that says what may serve: `you can use pictures to make it lively`."""
-
-_WANTS_TO_KNOW = re.compile(
-    r"\b(?:know|see|tell|say|check|ask|wonder|determine|detect|find out|figure out|confirm|"
-    r"identify|explain|verify|decide|learn|understand|inform|curious)\b(?:\s+\w+){0,2}?\s+"
-    r"(?:if|whether|how|what|which|who|whose|where|why|when)\b",
-    re.IGNORECASE,
-)
-"""What wants an answer although it is no question: `check if`, `tell me how many`."""
 
 _POINTS_ON = frozenset({"this", "these", "following"})
 """What stands before the name of something that follows a colon."""
@@ -163,7 +150,7 @@ class Reader:
                 new=tuple(mention.type for mention in new),
                 sources=tuple(mention.type for mention in sources),
                 points=any(each.kind != "number" for each in marked.in_part(span.text)),
-                asks=span.is_question or _WANTS_TO_KNOW.search(text) is not None,
+                asks=span.is_question or wants_to_know(text),
                 hands_over=span.hands_over,
             )
             found.append(Part(span, words))
@@ -180,9 +167,13 @@ class Reader:
         parts = self.parts(marked, attached)
         given = (*attached, *spoken_types(marked))
         matches = self._matcher.match([part.words for part in parts], given)
-        asking = [self._asks(part, match) for part, match in zip(parts, matches, strict=True)]
-        groups, missed = _grouped(parts, matches, asking, marked)
-        told = self._told(parts, matches, groups, marked)
+        asking = [
+            self._asks(part, match) and not self._describes(part, parts[:at])
+            for at, (part, match) in enumerate(zip(parts, matches, strict=True))
+        ]
+        unclear = left_aside(matches, asking)
+        groups, missed = _grouped(parts, matches, asking, unclear, marked)
+        told = self._told(parts, matches, groups, unclear, marked)
         wishes = (self._wish(group, match, marked) for group, match in groups)
         return [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)], missed
 
@@ -191,27 +182,42 @@ class Reader:
         parts: Sequence[Part],
         matches: Sequence[Match],
         groups: Sequence[Group],
+        unclear: Sequence[bool],
         marked: MarkedText,
     ) -> list[tuple[Clause, ...]]:
-        """What was read of the clauses of each wish; a refusal stands with the wish before it."""
+        """What was read of the clauses of each wish, and after it of what is left aside."""
         told: list[list[Clause]] = [[] for _ in groups]
         wish_of = {part.span.start: at for at, (group, _) in enumerate(groups) for part in group}
         at = 0
-        for part, match in zip(parts, matches, strict=True) if groups else ():
-            refuses = part.span.start not in wish_of
+        read = zip(parts, matches, unclear, strict=True) if groups else ()
+        for part, match, is_unclear in read:
+            aside = part.span.start not in wish_of
             at = wish_of.get(part.span.start, at)
-            asks = match is groups[at][1] and not refuses
-            read = clause_of(as_written(part.span.text, marked), match, self._names, asks=asks)
-            told[at].append(replace(read, refuses=refuses))
+            asks = match is groups[at][1] and not aside
+            clause = clause_of(as_written(part.span.text, marked), match, self._names, asks=asks)
+            refuses = aside and not is_unclear
+            told[at].append(replace(clause, refuses=refuses, unclear=is_unclear))
         return [tuple(each) for each in told]
 
     def _asks(self, part: Part, match: Match) -> bool:
         """Whether a clause asks for the tool it most likely speaks of."""
-        if _ALLOWS.match(part.span.text):
+        if allows(part.span.text):
             return False
         if part.span.hands_over:
             return match.best > _CLEARLY
         return match.best > match.none or self._says_its_verb(part, match)
+
+    def _describes(self, part: Part, before: Sequence[Part]) -> bool:
+        """Whether a clause says what something should be like that was asked for before.
+
+        "Paint a picture from it. The new picture should show a lake": that is one picture.
+        """
+        text = part.words.text
+        asked = [each for earlier in before for each in earlier.words.new]
+        thing = next(self._type_words.find(text[:60]), None)
+        if thing is None or not describes(text, thing.start, thing.end):
+            return False
+        return any(thing.type.accepts(each) or each.accepts(thing.type) for each in asked)
 
     def _says_its_verb(self, part: Part, match: Match) -> bool:
         """Whether a clause begins with a verb of the tool that it may well ask for."""
@@ -247,7 +253,7 @@ class Reader:
             types=tuple(self._types(goal, numbers)),
             verb=head_verb(goal, self._verbs),
             match=match,
-            is_question=any(part.span.is_question for part in group),
+            is_question=any(part.words.asks for part in group),
             label=label_of(marked.words_apart(text), self._names_a_type),
         )
 
@@ -288,14 +294,26 @@ def _joined(spans: Sequence[Span], text: str) -> str:
 Group = tuple[list[Part], Match]
 
 
+def left_aside(matches: Sequence[Match], asking: Sequence[bool]) -> list[bool]:
+    """Which clauses ask for something, nobody can tell what, beside one that clearly asks."""
+    read = list(zip(matches, asking, strict=True))
+    if not any(asks and match.best > _CLEARLY for match, asks in read):
+        return [False] * len(read)
+    return [asks and match.best < _UNCLEAR for match, asks in read]
+
+
 def _grouped(
-    parts: Sequence[Part], matches: Sequence[Match], asking: Sequence[bool], marked: MarkedText
+    parts: Sequence[Part],
+    matches: Sequence[Match],
+    asking: Sequence[bool],
+    unclear: Sequence[bool],
+    marked: MarkedText,
 ) -> tuple[list[Group], list[str]]:
     """Clauses joined to wishes, each with the match of the clause that asks."""
     kept = [
         (part, match, asks)
-        for part, match, asks in zip(parts, matches, asking, strict=True)
-        if not _REFUSES.match(part.span.text)
+        for part, match, asks, aside in zip(parts, matches, asking, unclear, strict=True)
+        if not aside and not refuses(part.span.text)
     ]
     if kept and not any(asks for *_, asks in kept):
         at = max(range(len(kept)), key=lambda place: (kept[place][1].best, -place))

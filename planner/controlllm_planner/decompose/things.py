@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from controlllm_planner.decompose.last_tool import related
+from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
 from controlllm_planner.decompose.reading import Wish
 from controlllm_planner.task import Given, Task
@@ -97,9 +97,10 @@ def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> lis
 
 
 def _is_still_needed(card: ToolCard, last: Thing, named: list[Thing]) -> bool:
-    """Whether a port that no named file fills as it is takes the last result."""
+    """Whether a port that no named file fills as it is takes the last result; words fill texts."""
     return any(
         port.resource_type.accepts(last.type)
+        and not port.resource_type.accepts(TEXT)
         and not any(port.resource_type.accepts(thing.type) for thing in named)
         for port in card.required_inputs
     )

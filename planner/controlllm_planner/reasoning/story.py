@@ -138,4 +138,5 @@ def _clause_to_json(clause: Clause) -> dict[str, Any]:
         "none": clause.none,
         "tools": dict(clause.tools),
         "refuses": clause.refuses,
+        "unclear": clause.unclear,
     }

@@ -127,7 +127,7 @@ class _AStar:
         self._whole = whole
         self._tally = tally
         self._ceiling = ceiling + _EPSILON
-        self._queue: list[tuple[float, int, int, Partial]] = []
+        self._queue: list[tuple[float, int, int, Partial, Maker | None]] = []
         self._born = 0
         self._makers: dict[Demand, tuple[Vector, Vector]] = {}
 
@@ -137,9 +137,13 @@ class _AStar:
         found: list[Found] = []
         self._consider(0.0, 0, self._growth.root())
         while self._queue and not _is_enough(found, budget.solutions):
-            key, depth, _, partial = heapq.heappop(self._queue)
+            key, depth, _, parent, maker = heapq.heappop(self._queue)
             if key > self._ceiling:
                 break
+            # most children are never taken up, so a new call is made when its turn comes
+            partial = parent if maker is None else self._growth.with_new_call(parent, maker)
+            if partial is None:
+                continue
             if not self._growth.is_complete(partial):
                 if not self._tally.may_expand():
                     break
@@ -158,19 +162,20 @@ class _AStar:
         makers = self._growth.new_makers(partial)
         if not makers:
             return
-        through, costs = self._figures_of(self._growth.demand(partial.open[-1]), makers)
+        open_port = partial.open[-1]
+        through, costs = self._figures_of(self._growth.demand(open_port), makers)
         left = self._bound.with_new_calls(partial)
         least = np.maximum(through, key)
         keys = np.maximum(least, partial.cost + costs + left)
         is_near = keys <= self._ceiling
-        near = is_near.nonzero()[0].tolist()
+        near = is_near.nonzero()[0]
         if len(near) < len(keys):
             cut = bool(np.isfinite(keys[~is_near]).any())
             self._tally.set_aside(len(keys) - len(near), cut=cut)
-        for place in near:
-            grown = self._growth.with_new_call(partial, makers[place])
-            if grown is not None:
-                self._push(max(float(least[place]), grown.cost + float(left[place])), depth, grown)
+        figures = zip(near.tolist(), least[near].tolist(), left[near].tolist(), strict=True)
+        for place, lowest, ahead in figures:
+            cost = partial.cost + self._growth.cost_of_new_call(open_port, makers[place])
+            self._push(max(lowest, cost + ahead), depth, partial, makers[place])
 
     def _figures_of(self, demand: Demand, makers: tuple[Maker, ...]) -> tuple[Vector, Vector]:
         """Per maker for a demand, the least cost of a solution with it, and the cost of a call."""
@@ -182,9 +187,10 @@ class _AStar:
     def _consider(self, least: float, depth: int, partial: Partial) -> None:
         self._push(max(least, partial.cost + self._bound(partial)), depth, partial)
 
-    def _push(self, key: float, depth: int, partial: Partial) -> None:
+    def _push(self, key: float, depth: int, partial: Partial, maker: Maker | None = None) -> None:
+        """Queue a partial solution, or the child that it has by a new call."""
         if key > self._ceiling:
             self._tally.set_aside(1, cut=key < INF)
             return
         self._born += 1
-        heapq.heappush(self._queue, (key, depth, self._born, partial))
+        heapq.heappush(self._queue, (key, depth, self._born, partial, maker))

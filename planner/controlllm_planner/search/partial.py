@@ -145,7 +145,6 @@ class Growth:
             return None
         new = len(partial.tools)
         demanded = tuple((new, need) for need in reversed(self.graph.tools[tool].required))
-        distance = self.graph.distances[port.type][output.type]
         return Partial(
             (*partial.tools, tool),
             (*_bind(partial.bound, call, port, ((new, index),)), ()),
@@ -153,8 +152,15 @@ class Growth:
             partial.open[:-1] + demanded,
             partial.used,
             self._met(partial.via, output.type),
-            partial.cost + self._costs[tool] + self._binding_cost(distance, call, port, output),
+            partial.cost + self.cost_of_new_call(partial.open[-1], maker),
         )
+
+    def cost_of_new_call(self, open_port: OpenPort, maker: Maker) -> float:
+        """What a child costs more than its parent when a new call fills an open port."""
+        (call, port), (tool, index) = open_port, maker
+        output = self.graph.tools[tool].outputs[index]
+        distance = self.graph.distances[port.type][output.type]
+        return self._costs[tool] + self._binding_cost(distance, call, port, output)
 
     def _from_given(self, partial: Partial, call: int, port: PortIndex) -> Iterator[Partial]:
         accepted = self.graph.distances[port.type]

@@ -33,6 +33,14 @@ def test_every_clause_has_a_line_before_the_wish_it_became() -> None:
     assert " ".join(told[-2:]) == LEGEND
 
 
+def test_a_clause_that_nobody_understands_is_told_with_what_it_may_ask_for() -> None:
+    asked = request("Blur photo.png", "photo.png:image")
+    (story,) = stories(PLANNER, asked, PLANNER.trace(asked))
+    clause = Clause(text="do the honours", asks=False, tools=(("collage", 0.2),), unclear=True)
+    told = list(reason_lines([replace(story, clauses=(*story.clauses, clause))]))
+    assert "> do the honours: asks for something, perhaps collage (20%): left aside" in told
+
+
 def test_connecting_tools_values_and_the_proof_are_told() -> None:
     told = "\n".join(lines("Dub clip.mp4 with a suitable background music", "clip.mp4:video"))
     assert "    video -> beats: measure_video, because compose takes beats" in told

@@ -92,6 +92,16 @@ def test_what_was_made_goes_where_a_tool_needs_it_and_no_file_will_do() -> None:
     assert starts(placed) == ["t1", "b.png"]
 
 
+def test_a_question_about_a_file_is_asked_in_its_own_words_and_not_in_those_of_an_answer() -> None:
+    ask = card("ask", "image:image question:text", "answer:text", "Answer a question on a picture.")
+    graph = ToolGraph([*CARDS, ask], TYPES)
+    files = ("a.png:image", "b.png:image")
+    text = "What is the dog doing in the picture a.png? How old is the cat in the picture b.png."
+    first, second = tasks(text, *files, graph=graph)
+    assert [task.endings[0].tool for task in (first, second)] == ["ask", "ask"]
+    assert (starts(first), starts(second)) == (["a.png"], ["b.png"])
+
+
 def test_both_means_the_results_that_nothing_was_made_of_yet() -> None:
     blur, segment, collage = tasks(
         "Blur a.png, then segment b.png, then arrange both as a collage",

@@ -146,6 +146,13 @@ def test_a_question_stays_whole(text: str) -> None:
     assert (span.text, span.is_question) == (text, True)
 
 
+def test_a_question_needs_no_mark_when_it_begins_like_one() -> None:
+    asked, wished = cut("What is the number of dogs in it. Blur it.")
+    assert (asked.is_question, wished.is_question) == (True, False)
+    assert cut("How many dogs are there, and blur it.")[0].is_question
+    assert not cut("What I want is a picture.")[0].is_question
+
+
 @pytest.mark.parametrize("text", ["Could you blur it?", "Blur it, is that too much to ask?"])
 def test_a_wish_in_the_form_of_a_question_is_a_wish(text: str) -> None:
     assert not cut(text)[0].is_question

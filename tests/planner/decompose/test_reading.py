@@ -5,8 +5,8 @@ import pytest
 from worlds import GRAPH, request
 
 from controlllm_planner.decompose.mentions import mark
-from controlllm_planner.decompose.reading import Reader, Wish, spoken_types
-from controlllm_planner.matching.model import Matcher
+from controlllm_planner.decompose.reading import Reader, Wish, left_aside, spoken_types
+from controlllm_planner.matching.model import Match, Matcher
 from controlllm_planner.relevance import LexicalRelevance
 
 LEXICAL = LexicalRelevance(GRAPH)
@@ -47,6 +47,23 @@ def test_a_clause_that_asks_for_nothing_belongs_to_the_wish_before_it() -> None:
 def test_what_may_be_used_is_no_wish_of_its_own(said: str) -> None:
     (wish,) = wishes(f"Blur a.png. {said}", "a.png:image")
     assert tool(wish) == "blur_picture"
+
+
+def test_what_the_new_thing_should_be_like_is_no_wish_of_its_own() -> None:
+    text = "Draw a new picture from the boxes of a.png. The new picture should show a lake."
+    (wish,) = wishes(text, "a.png:image")
+    assert wish.goal.endswith("should show a lake.")
+    assert len(wishes("Blur a.png. The picture should be described.", "a.png:image")) == 2
+
+
+def test_a_clause_of_which_nobody_can_tell_what_it_asks_for_is_left_aside_beside_a_clear_one() -> (
+    None
+):
+    clear = Match(np.array([0.9, 0.05]), 0.05)
+    unclear = Match(np.array([0.25, 0.2]), 0.1)
+    assert left_aside([clear, unclear], [True, True]) == [False, True]
+    assert left_aside([clear, unclear], [True, False]) == [False, False]
+    assert left_aside([unclear, unclear], [True, True]) == [False, False]
 
 
 def test_a_wish_is_read_without_what_it_points_at_and_said_back_with_it() -> None:
@@ -136,6 +153,7 @@ def test_requests_as_long_as_they_may_be_are_read_in_bounded_time(piece: str) ->
         ("Check if there is a dog in a.png", True),
         ("Tell me how many people are in a.png", True),
         ("I want to know what the picture a.png shows", True),
+        ("Find the total number of dogs in a.png", True),
         ("Blur a.png, and describe how you like", False),
         ("Blur a.png", False),
     ],

@@ -1,0 +1,50 @@
+"""Find values that the words name for a parameter and that its tool does not offer.
+
+A tool that is told nothing does what it does by default, and "translate it into Japanese" would
+come back in English. Only kinds of values with a common list of names are known: languages, and the
+formats of media files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from controlllm_planner.arguments.choices import said_choices
+from controlllm_planner.arguments.spoken import unquoted_words
+from controlllm_planner.task import Task
+from controlllm_tools.card import Port, ToolCard
+from controlllm_tools.languages import NAMES
+
+_LANGUAGES = frozenset(name.lower() for name in NAMES.values())
+_FORMATS = frozenset(
+    "aac aiff aif amr avi avif bitmap bmp cr2 dds dng dxf emf eps exr flac flv gif heic heif icns "
+    "ico jp2 jpeg jpg jxl m4a m4v mid midi mka mkv mov mp3 mp4 mpeg mpg mxf nef oga ogg ogv "
+    "opus pcx pgm png ppm psd qoi svg tga tif tiff wav webm webp wma wmv xcf".split()
+)
+_BEHIND = re.compile(r"\b(?:to|into|in|as)\s+(?:an?\s+|the\s+)?\.?([^\W_]+)\b", re.IGNORECASE)
+
+
+def not_offered(card: ToolCard, task: Task) -> Iterator[tuple[Port, str]]:
+    """The parameters of a tool that stay unsaid, each with the word that names no choice of theirs.
+
+    Only a parameter of which every choice is of one kind: where one choice is `unknown`, the tool
+    can do without. O(words * parameters).
+    """
+    words = unquoted_words(task)
+    said = dict(said_choices(card, words))
+    for port in card.inputs:
+        if port.name in said or port.name.startswith("from_"):
+            continue
+        for names in (_LANGUAGES, _FORMATS):
+            offered = [choice.lower() for choice in port.choices]
+            if offered and all(_first_part(each) in names for each in offered):
+                found = (match[1] for match in _BEHIND.finditer(words))
+                named = [each for each in found if each.lower() in names]
+                if named and named[0].lower() not in map(_first_part, offered):
+                    yield port, named[0]
+
+
+def _first_part(choice: str) -> str:
+    """`english` of `english-us`."""
+    return choice.split("-", maxsplit=1)[0]
