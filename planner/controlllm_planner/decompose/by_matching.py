@@ -131,6 +131,7 @@ class ByMatching:
             through,
             of_parts=bool(wish.label),
             of_several=into_one(wish, named or pointed_at),
+            of_kinds=tuple(dict.fromkeys(thing.type for thing in named)),
         )
         wish = replace(wish, match=match)
         card = self._last_tool.choose(match, everything, back, wish.verb)

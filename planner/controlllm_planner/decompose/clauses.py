@@ -79,6 +79,15 @@ _LISTING = re.compile(
 )
 """What opens a list of parts: `a page with chapters, a transcript and tags` is one wish."""
 
+_STARTS_FROM = re.compile(
+    r"\s*(?:(?:now|then|next|finally|also)\b[\s,]*)?"
+    r"(?:with|given|from|for|in|on|based on|according to|conditioned on|considering)\s+"
+    r"(?:(?:the|this|that|these|those|a|an|my|our|your|its)\s+)?"
+    rf"(?:(?:[^\W_]+\s+){{0,3}}{MARKER.pattern}(?:[\s,]*(?:and\s+)?{MARKER.pattern})*|[^\W_]+)\s*",
+    re.IGNORECASE,
+)
+"""How a sentence opens that first says what its wish starts from: `with the depth map a.png, `."""
+
 _NOT_VERBS = frozenset(stem(word) for word in ("the", "a", "an", "this", "that", "text", "sound"))
 
 
@@ -186,9 +195,11 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     for joint in sorted(joints, key=lambda match: match.start()):
         if joint.start() <= begin:
             continue
+        before = smooth[max(begin, joint.start() - _VIEW) : joint.start()]
         following = smooth[joint.end() : joint.end() + _VIEW]
-        listing = bool(_LISTING.search(smooth[max(begin, joint.start() - _VIEW) : joint.start()]))
-        if listing and vocabulary.begins_with_a_type(following):
+        if _LISTING.search(before) and vocabulary.begins_with_a_type(following):
+            continue
+        if begin == 0 and _STARTS_FROM.fullmatch(smooth, 0, min(joint.start(), _VIEW)):
             continue
         if _begins_anew(joint, following, vocabulary):
             yield begin, sentence[begin : joint.start()]

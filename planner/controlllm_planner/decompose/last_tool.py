@@ -49,6 +49,9 @@ _PARTED = 1.5
 _ONE_BY_ONE = 0.1
 """Factor for a tool that takes one thing at a time, where one thing is to be made of several."""
 
+_NOT_ALL = 0.1
+"""Factor for a tool that has no room for all kinds of files that one wish names, if others have."""
+
 _NAMED = 0.05
 """Probability of a tool from which the name of what it makes asks for it: not "the best shots"."""
 
@@ -76,6 +79,7 @@ class LastTool:
         *,
         of_parts: bool,
         of_several: Sequence[ResourceType] = (),
+        of_kinds: Sequence[ResourceType] = (),
     ) -> Match:
         """What words ask for, by more that they say.
 
@@ -85,6 +89,7 @@ class LastTool:
                 there yet: `a new picture from the edge map`.
             of_parts: Whether they name one thing of several, such as `the red car`.
             of_several: Types of several things that one thing is to be made of.
+            of_kinds: Types of the files that they name, each once.
         """
         tools = match.tools.copy()
         for number in self._likeliest(match):
@@ -94,6 +99,8 @@ class LastTool:
                 tools[number] = min(1.0, tools[number] * _PARTED)
             if of_several and not _takes_several(self._graph.cards[number], of_several):
                 tools[number] *= _ONE_BY_ONE
+            if len(of_kinds) > 1 and not _takes_each(self._graph.cards[number], of_kinds):
+                tools[number] *= _NOT_ALL
         return Match(tools, match.none)
 
     def choose(
@@ -241,6 +248,18 @@ def consumes(card: ToolCard, types: Iterable[ResourceType]) -> bool:
 def _takes_several(card: ToolCard, types: Iterable[ResourceType]) -> bool:
     lists = [port.resource_type for port in card.inputs if port.many]
     return any(taken.accepts(each) for taken in lists for each in types)
+
+
+def _takes_each(card: ToolCard, types: Iterable[ResourceType]) -> bool:
+    """Whether each of some types has a port of its own, of those that take the least."""
+    left = sorted(card.inputs, key=lambda port: -port.resource_type.count("."))
+    for type_ in types:
+        port = next((port for port in left if port.resource_type.accepts(type_)), None)
+        if port is None:
+            return False
+        if not port.many:
+            left.remove(port)
+    return True
 
 
 def _makes(card: ToolCard, want: ResourceType) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from controlllm_planner.decompose.verbs import ASKING
+from controlllm_planner.decompose.verbs import ASKING, GENERIC_VERBS
 from controlllm_planner.relevance import stem
 
 _LEAD_ENDS = re.compile(r":(?=\s+\S)|[.:]?[ \t]*(?:\n|\\n)")
@@ -49,10 +49,13 @@ _POLITE = frozenset("please kindly can could would will you i want need like d t
 _THEN = re.compile(
     r"(?:and\s+)?(?:then|after that|afterwards|next|finally|now|also|lastly)\b[\s,]*", re.IGNORECASE
 )
-_NO_TEXT = re.compile(
-    r"[\ue000-\uf8ff\"'\u201c\u2018`]|https?:|[-*•]\s|\(?\d+[.)]\s|\w+\.\w+(?:\s|$)"
-)
-"""How begins what is quoted, a file, an address or a list, and no pasted text."""
+_NO_TEXT = re.compile(r"[\ue000-\uf8ff\"'\u201c\u2018`]|https?:|\w+\.\w+(?:\s|$)")
+"""How begins what is quoted, a file or an address, and no pasted text."""
+
+_ITEM = re.compile(r"(?:[-*•]|\(?\d+[.)])\s+")
+_LISTED = _TEXTS | frozenset("points bullets facts findings thoughts observations".split())
+_WHOSE = frozenset("these this following my our".split())
+_ABOUT = frozenset("of from for about to in into".split())
 
 _ABOVE = re.compile(r"\b(?:above|this|that|it|the text)\b", re.IGNORECASE)
 _MARKER = re.compile("[\ue000-\uf8ff]")
@@ -63,6 +66,9 @@ _LEAST_ABOVE = 8
 """Words of a text that only what stands behind it points at."""
 
 _BACK = frozenset({"it", "its", "them"})
+
+_SHORTEST = 3
+"""Words of a lead that announces a list: `translate these notes`."""
 
 _FARTHEST = 4
 """Words before the end of a lead among which it names what follows."""
@@ -89,9 +95,12 @@ def _behind_leads(text: str) -> Iterator[tuple[int, int]]:
             continue
         lead = _lead(text[max(done, begin, mark.start() - _VIEW) : mark.start()])
         begin = mark.end()
-        if not _introduces(lead, by_colon=":" in mark.group()):
+        hands_list, hands_text = _hands_list(lead), _introduces(lead, by_colon=":" in mark.group())
+        if not hands_list and not hands_text:
             continue
         start = _after_blanks(text, mark.end())
+        if not (hands_list if _ITEM.match(text, start) else hands_text):
+            continue
         if not _NO_TEXT.match(text, start) and not _tells_what_to_do(text, start, lead):
             is_short = not _SHORT_TEXTS.isdisjoint(lead[-2:])
             is_line = text.find("\n", start, last_line) < 0
@@ -100,6 +109,14 @@ def _behind_leads(text: str) -> Iterator[tuple[int, int]]:
             done = min(end, wishes) if wishes > start else end
             if _words(text[start:done]):
                 yield start, done
+
+
+def _hands_list(lead: list[str]) -> bool:
+    """Whether words hand over what is listed behind them: not so `give me these texts:`."""
+    if len(lead) < _SHORTEST or lead[-2] not in _WHOSE or lead[-1] not in _LISTED:
+        return False
+    verb = next((word for word in lead if word not in _POLITE), "")
+    return stem(verb) not in GENERIC_VERBS or not _ABOUT.isdisjoint(lead[-_FARTHEST:-2])
 
 
 def _tells_what_to_do(text: str, start: int, lead: list[str]) -> bool:

@@ -26,6 +26,7 @@ from controlllm_planner.decompose.mentions import (
     TypeWords,
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
+from controlllm_planner.decompose.parts import CLEARLY, Part, left_aside, with_context
 from controlllm_planner.decompose.speech_acts import allows, describes, refuses, wants_to_know
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
@@ -37,13 +38,6 @@ from controlllm_tools.resources import ResourceType
 
 LEAST_LIKELY = 0.08
 """When no clause clearly asks for a tool, the one that most likely does counts from here on."""
-
-_CLEARLY = 0.5
-"""Probability from which a clause asks for something though it begins like one that hands over."""
-
-_UNCLEAR = 0.3
-"""Probability below which a clause is left aside when another one clearly asks: of 374 such clauses
-in 2,500 requests that the weights did not know, 28 % got a tool that was wanted."""
 
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
@@ -109,14 +103,6 @@ class Wish:
     clauses: tuple[Clause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A clause and what the matcher reads of it."""
-
-    span: Span
-    words: ClauseWords
-
-
 class Reader:
     """Reads requests against one catalogue."""
 
@@ -166,11 +152,12 @@ class Reader:
         """
         parts = self.parts(marked, attached)
         given = (*attached, *spoken_types(marked))
-        matches = self._matcher.match([part.words for part in parts], given)
+        found = self._matcher.match([part.words for part in parts], given)
         asking = [
             self._asks(part, match) and not self._describes(part, parts[:at])
-            for at, (part, match) in enumerate(zip(parts, matches, strict=True))
+            for at, (part, match) in enumerate(zip(parts, found, strict=True))
         ]
+        matches, asking = with_context(parts, found, asking)
         unclear = left_aside(matches, asking)
         groups, missed = _grouped(parts, matches, asking, unclear, marked)
         told = self._told(parts, matches, groups, unclear, marked)
@@ -204,7 +191,7 @@ class Reader:
         if allows(part.span.text):
             return False
         if part.span.hands_over:
-            return match.best > _CLEARLY
+            return match.best > CLEARLY
         return match.best > match.none or self._says_its_verb(part, match)
 
     def _describes(self, part: Part, before: Sequence[Part]) -> bool:
@@ -292,14 +279,6 @@ def _joined(spans: Sequence[Span], text: str) -> str:
 
 
 Group = tuple[list[Part], Match]
-
-
-def left_aside(matches: Sequence[Match], asking: Sequence[bool]) -> list[bool]:
-    """Which clauses ask for something, nobody can tell what, beside one that clearly asks."""
-    read = list(zip(matches, asking, strict=True))
-    if not any(asks and match.best > _CLEARLY for match, asks in read):
-        return [False] * len(read)
-    return [asks and match.best < _UNCLEAR for match, asks in read]
 
 
 def _grouped(

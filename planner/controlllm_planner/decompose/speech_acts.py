@@ -23,10 +23,11 @@ _WANTS_TO_KNOW = re.compile(
 _THE = re.compile(r"\s*(?:the|this|that|your)\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 
 _DESCRIBES = re.compile(
-    r"\s+(?:should|must|will|shall|ought\s+to|has\s+to|needs\s+to)\s+(?:\w+ly\s+)?"
-    r"(?:(?:show|depict|feature|look|feel|portray|represent|convey|evoke|resemble)\b"
+    r"\s+(?:shows|depicts|features|contains|portrays|has|looks|is\s+(?!\w+ed\b)"
+    r"|(?:should|must|will|shall|ought\s+to|has\s+to|needs\s+to)\s+(?:\w+ly\s+)?"
+    r"(?:show|depict|feature|look|feel|portray|represent|convey|evoke|resemble"
     r"|be\s+(?!in\b|(?:\w+ly\s+)?(?:\w+ed|cut|drawn|made|put|read|sent|set|shown|spoken|sung|"
-    r"written)\b))",
+    r"written)\b)))",
     re.IGNORECASE,
 )
 

@@ -139,6 +139,26 @@ def test_a_part_of_what_is_listed_begins_no_clause() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "With the depth map \ue000, draw a house",
+        "Based on this photo, draw a house",
+        "From \ue000, \ue001 and \ue002, draw a house",
+        "Next, for the first clip \ue000, draw a house",
+    ],
+)
+def test_what_a_wish_starts_from_stays_with_it_when_it_opens_the_sentence(text: str) -> None:
+    assert clauses_of(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text", ["For the poster draw boxes, blur it", "In the end they met again, draw a house"]
+)
+def test_an_opening_that_says_more_is_cut_off(text: str) -> None:
+    assert clauses_of(text) == text.split(", ")
+
+
+@pytest.mark.parametrize(
     "text", ["What is in the photo, and who took it?", "With this photo, what is on it?"]
 )
 def test_a_question_stays_whole(text: str) -> None:

@@ -155,6 +155,21 @@ def test_one_thing_of_several_is_made_by_a_tool_that_takes_them_together() -> No
     assert GRAPH.cards[sure.likeliest].name == "blur_picture"
 
 
+def test_a_tool_with_room_for_all_kinds_of_files_that_are_named_is_preferred() -> None:
+    erase = card("erase", "image:image mask:image.mask", "image:image", "Erase what a mask covers.")
+    graph = ToolGraph([*CARDS, erase], TYPES)
+    last, odds = LastTool(graph), match(graph, blur_picture=0.8, erase=0.15)
+
+    def best(*kinds: ResourceType) -> str:
+        weighed = last.weighed(odds, [], of_parts=False, of_kinds=kinds)
+        return graph.cards[weighed.likeliest].name
+
+    assert (best(IMAGE, MASK), best(MASK, IMAGE)) == ("erase", "erase")
+    assert (best(IMAGE), best(), best(IMAGE, VIDEO)) == ("blur_picture",) * 3
+    collage = last.weighed(match(graph, collage=0.5), [], of_parts=False, of_kinds=[IMAGE, MASK])
+    assert collage.best == 0.5
+
+
 def test_what_is_found_is_worked_on_by_the_tool_of_that_verb_for_it() -> None:
     blur = card("blur_boxes", "image:image boxes:boxes", "image:image", "Blur boxes in a picture.")
     graph = ToolGraph([*CARDS, blur], TYPES)

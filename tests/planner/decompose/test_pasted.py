@@ -56,6 +56,35 @@ def test_a_text_may_stand_before_the_wish_that_points_back_at_it(wish: str) -> N
     assert pasted(f"{NEWS}\n\n{wish}") == [NEWS]
 
 
+POINTS = "- the harvest was late\n- the rain never stopped\n- prices went up"
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Summarise these points:\n",
+        "Make a slogan of the following notes: ",
+        "Sum up my findings:\n",
+    ],
+)
+def test_a_list_may_be_handed_over(lead: str) -> None:
+    assert pasted(lead + POINTS) == [POINTS]
+    assert pasted(f"{lead}{POINTS}\n\nThen read it aloud.") == [POINTS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Give me these texts:\n- a title\n- a summary",
+        "Please take these steps:\n- crop the picture\n- blur the faces",
+        "I need the following:\n- a title\n- a summary",
+        "Write these sentences:\n1. a joke\n2. a riddle",
+    ],
+)
+def test_a_list_of_what_is_wanted_is_no_pasted_text(text: str) -> None:
+    assert pasted(text) == []
+
+
 def test_a_story_goes_on_where_it_tells_what_was_done_then() -> None:
     story = "She packed. Then she left. Finally, the moment came. Next to her sat a cat."
     assert pasted(f"Find a title for this story: {story}") == [story]

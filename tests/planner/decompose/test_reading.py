@@ -5,8 +5,8 @@ import pytest
 from worlds import GRAPH, request
 
 from controlllm_planner.decompose.mentions import mark
-from controlllm_planner.decompose.reading import Reader, Wish, left_aside, spoken_types
-from controlllm_planner.matching.model import Match, Matcher
+from controlllm_planner.decompose.reading import Reader, Wish, spoken_types
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 
 LEXICAL = LexicalRelevance(GRAPH)
@@ -54,16 +54,6 @@ def test_what_the_new_thing_should_be_like_is_no_wish_of_its_own() -> None:
     (wish,) = wishes(text, "a.png:image")
     assert wish.goal.endswith("should show a lake.")
     assert len(wishes("Blur a.png. The picture should be described.", "a.png:image")) == 2
-
-
-def test_a_clause_of_which_nobody_can_tell_what_it_asks_for_is_left_aside_beside_a_clear_one() -> (
-    None
-):
-    clear = Match(np.array([0.9, 0.05]), 0.05)
-    unclear = Match(np.array([0.25, 0.2]), 0.1)
-    assert left_aside([clear, unclear], [True, True]) == [False, True]
-    assert left_aside([clear, unclear], [True, False]) == [False, False]
-    assert left_aside([unclear, unclear], [True, True]) == [False, False]
 
 
 def test_a_wish_is_read_without_what_it_points_at_and_said_back_with_it() -> None:
