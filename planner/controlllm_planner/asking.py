@@ -17,7 +17,12 @@ from controlllm_planner.errors import (
     SearchCutShort,
     ToolRefused,
 )
-from controlllm_planner.missing_input import missing_inputs, other_values, with_open
+from controlllm_planner.missing_input import (
+    missing_inputs,
+    other_values,
+    with_handed_over,
+    with_open,
+)
 from controlllm_planner.plan import GivenRef
 from controlllm_planner.stand_ins import Gap, is_own
 from controlllm_planner.task import Request
@@ -71,6 +76,7 @@ class Asking:
 
         When there is no time for more of them, the best one so far stands.
         """
+        request = with_handed_over(request, self.graph, self.file_types)
         first = self.draft(request)
         if first.trace is not None and request.attachments:
             return first  # beside what is there, a thing that is not would only be in the way

@@ -14,7 +14,8 @@ from itertools import zip_longest
 
 from controlllm_planner.arguments.not_offered import not_offered
 from controlllm_planner.arguments.spoken import spoken_parameters
-from controlllm_planner.decompose.mentions import DEFINITE, TypeMention, mark
+from controlllm_planner.decompose.last_tool import TEXT
+from controlllm_planner.decompose.mentions import DEFINITE, INDEFINITE, TypeMention, mark
 from controlllm_planner.errors import MissingInput
 from controlllm_planner.plan import FromResource, Plan, PlanStep, Solution, Value
 from controlllm_planner.stand_ins import Gap, can_be_given, type_words
@@ -31,6 +32,18 @@ UNSAID = 4.0
 """Cost of a tool's value that nothing says: more than a call that finds it out."""
 
 _PART_OF = re.compile(r"\s+(?:in|of|from|on|out of|inside|within|behind)\s+(?:\w+\s+){0,2}")
+_I_HAVE = (
+    r"\b(?:i have|i've|i have got|i've got|i got|i wrote|i recorded|we have|here is|here's)\s+"
+    r"(?:\w+\s+){0,4}"
+)
+"""What stands before a thing that the person says is there: `I have a long article`."""
+
+_HANDED = re.compile(rf"{_I_HAVE}$", re.IGNORECASE)
+_HANDED_TEXT = re.compile(
+    rf"{_I_HAVE}(?:article|blog post|email|e-mail|essay|letter|paragraph|poem|report|story)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(r"\s+(?:in mind|to)\b", re.IGNORECASE)
 _EXAMPLES = 3
 
 
@@ -56,13 +69,45 @@ def with_open(
     said = tuple(_spoken_of(request, graph, file_types))
     if found and all(gap.holds_words for gap in found) and {t.root for t in said} <= {"text"}:
         return request
-    types = said or tuple(dict.fromkeys(gap.port.resource_type for gap in found))
+    return _with_types(
+        request, said or tuple(dict.fromkeys(gap.port.resource_type for gap in found))
+    )
+
+
+def _with_types(request: Request, types: Sequence[ResourceType]) -> Request:
+    """The request with something open of each type."""
+    if not types:
+        return request
     taken = len(request.attachments)
     more = tuple(
         Attachment(name=_open_name(type_, taken + number), type=type_)
         for number, type_ in enumerate(types, start=1)
     )
     return replace(request, attachments=(*request.attachments, *more))
+
+
+def with_handed_over(
+    request: Request, graph: ToolGraph, file_types: frozenset[ResourceType]
+) -> Request:
+    """The request as if what it says to have had been handed over, where nothing of it was.
+
+    "I have a long article. Sum it up and speed up clip.mp4" is about an article, and not about what
+    is said in the film.
+    """
+    marked = mark(request.text, request.attachments)
+    have = [each.type for each in request.attachments]
+    if any(each.kind in {"quote", "url"} for each in marked.mentions):
+        have.append(TEXT)
+    text = marked.words_only(marked.text)
+    found: dict[ResourceType, None] = {}
+    for mention in type_words(graph).find(text):
+        says_so = mention.determiner in INDEFINITE and _HANDED.search(text[: mention.start])
+        if says_so and not _NOT_YET.match(text, mention.end) and not _is_had(mention.type, have):
+            found.update(dict.fromkeys(_files_of(mention.type, file_types)))
+    told = _HANDED_TEXT.search(text)
+    if told and not _NOT_YET.match(text, told.end()) and not _is_had(TEXT, have):
+        found.update(dict.fromkeys(_files_of(TEXT, file_types)))
+    return _with_types(request, tuple(found))
 
 
 def missing_inputs(
@@ -200,9 +245,13 @@ def _spoken_of(
         is_there = mention.determiner in DEFINITE and can_be_given(mention.type, file_types)
         is_there = is_there and mention.type not in made
         if is_there and not _is_had(mention.type, have) and not _is_part(mention, after, text):
-            below = [each for each in sorted(file_types) if mention.type.accepts(each)]
-            found.update(dict.fromkeys(below[:1] or [mention.type]))
+            found.update(dict.fromkeys(_files_of(mention.type, file_types) or [mention.type]))
     yield from found
+
+
+def _files_of(type_: ResourceType, file_types: frozenset[ResourceType]) -> list[ResourceType]:
+    """The first kind of file of a type; none for what is no file."""
+    return [each for each in sorted(file_types) if type_.accepts(each)][:1]
 
 
 def _is_had(type_: ResourceType, have: Sequence[ResourceType]) -> bool:

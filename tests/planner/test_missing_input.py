@@ -139,6 +139,38 @@ def test_a_language_that_a_tool_does_not_offer_is_asked_for_and_not_left_at_its_
     assert calls(plan) == ["s1 translate(text=letter.txt, language='spanish')"]
 
 
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("I have a long article. Summarise it, then describe a.png", [("summarise", "text")]),
+        ("Here is a letter. Read it aloud and blur a.png", [("speak", "text")]),
+        (
+            "I've got a short video. Take the sound track out of the video",
+            [("sound_track", "video")],
+        ),
+    ],
+)
+def test_what_a_person_says_to_have_is_asked_for_and_not_made_of_something_else(
+    text: str, missing: list[tuple[str, str]]
+) -> None:
+    assert asked(text, "a.png:image") == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ('I have a letter: "Dear Ann". Read it aloud', ["s1 speak(text='Dear Ann')"]),
+        ("I have a letter to write. Blur a.png", ["s1 blur_picture(image=a.png)"]),
+        ("I have an image, a.png. Blur it", ["s1 blur_picture(image=a.png)"]),
+        ("I have a report on Monday. Blur a.png", ["s1 blur_picture(image=a.png)"]),
+    ],
+)
+def test_what_is_there_or_not_needed_is_not_asked_for_though_the_person_has_it(
+    text: str, plan: list[str]
+) -> None:
+    assert calls(PLANNER.plan(request(text, "a.png:image"))) == plan
+
+
 @pytest.mark.parametrize("name", ["\u25a1 photo.png", "/photo.png", "?.png"])
 def test_no_file_is_taken_for_one_that_is_missing(name: str) -> None:
     assert calls(PLANNER.plan(request("Blur the picture", f"{name}:image"))) == [
