@@ -43,6 +43,9 @@ _HANDED_TEXT = re.compile(
     rf"{_I_HAVE}(?:article|blog post|email|e-mail|essay|letter|paragraph|poem|report|story)\b",
     re.IGNORECASE,
 )
+_VIEW = 80
+"""Characters before a thing that are looked at, so that long requests take linear time."""
+
 _NOT_YET = re.compile(r"\s+(?:in mind|to)\b", re.IGNORECASE)
 _EXAMPLES = 3
 
@@ -101,7 +104,8 @@ def with_handed_over(
     text = marked.words_only(marked.text)
     found: dict[ResourceType, None] = {}
     for mention in type_words(graph).find(text):
-        says_so = mention.determiner in INDEFINITE and _HANDED.search(text[: mention.start])
+        before = text[max(0, mention.start - _VIEW) : mention.start]
+        says_so = mention.determiner in INDEFINITE and _HANDED.search(before)
         if says_so and not _NOT_YET.match(text, mention.end) and not _is_had(mention.type, have):
             found.update(dict.fromkeys(_files_of(mention.type, file_types)))
     told = _HANDED_TEXT.search(text)
