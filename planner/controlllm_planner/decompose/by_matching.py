@@ -18,6 +18,7 @@ from controlllm_planner.decompose.last_tool import (
     LastTool,
     consumes,
     related,
+    takes_addresses_as_text,
     takes_exactly,
     wanted_type,
 )
@@ -38,7 +39,9 @@ from controlllm_planner.decompose.things import (
     bystanders,
     distributed,
     into_one,
+    on_the_way,
     placed,
+    says_it_all,
     starts_of,
     with_it,
     with_others,
@@ -125,10 +128,9 @@ class ByMatching:
         made = [each.type for each in new]
         everything = [thing.type for thing in (*story.attachments, *story.results)]
         back = [] if named else [thing.type for thing in pointed_at]
-        through = [m.type for m in wish.types if new and m not in new and m.type not in everything]
         match = self._last_tool.weighed(
             wish.match,
-            through,
+            on_the_way(wish, new, everything) if new else [],
             of_parts=bool(wish.label),
             of_several=into_one(wish, named or pointed_at),
             of_kinds=tuple(dict.fromkeys(thing.type for thing in named)),
@@ -141,7 +143,7 @@ class ByMatching:
         fitting = [thing for thing in pointed_at if consumes(card, [thing.type])]
         things = [*named, *fitting] or pointed_at
         if not consumes(card, [thing.type for thing in things]):
-            things = named or self._nearest(card, story, new=bool(new)) or things
+            things = named or self._nearest(wish, card, story, new=bool(new)) or things
         want = self._out_of_reach(wish, new, types) or wanted_type(card, made)
         groups = distributed(card, things)
         if want is None:
@@ -211,12 +213,16 @@ class ByMatching:
             return None
         return None if self._last_tool.can_make(new[0].type, given) else new[0].type
 
-    def _nearest(self, card: ToolCard, story: Story, *, new: bool) -> list[Thing]:
+    def _nearest(self, wish: Wish, card: ToolCard, story: Story, *, new: bool) -> list[Thing]:
         """The latest thing that a tool takes as it is, else the one that leads to it soonest.
+
+        None where the wish says itself all that the tool needs.
 
         A wish for something new of its own ("and suggest a title") starts from the thing itself
         rather than from what was learned of it: the first that fits without refinement.
         """
+        if says_it_all(card, wish, [g.type for g in self._spoken(wish, card) if g.required]):
+            return []
         things = [*reversed(story.results), *story.attachments]
         fitting = [thing for thing in things if consumes(card, [thing.type])]
         plain = [thing for thing in fitting if takes_exactly(card, thing.type)]
@@ -318,8 +324,9 @@ class ByMatching:
         said = zip(wish.mentions, wish.called, strict=True)
         values = (each for each in said if each[0].kind in {"quote", "url"})
         for mention, called in islice(values, _MOST_SPOKEN):
-            is_kind = called is not None and TEXT.accepts(called)
-            type_ = called if called and is_kind else self._type_of(mention)
+            type_ = called if called and TEXT.accepts(called) else self._type_of(mention)
+            if type_ == _URL and takes_addresses_as_text(card):
+                type_ = TEXT
             must = consumes(card, [type_]) or (
                 type_ == _URL and self._last_tool.hops(type_, card) < math.inf
             )

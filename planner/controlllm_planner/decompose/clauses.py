@@ -73,11 +73,20 @@ _ADVERBS = frozenset(
     "after that".split()
 )
 _SUBJECTS = frozenset("i we you please kindly can could would it let help don never".split())
+_THEN = re.compile(r"\b(?:then|finally|after|before|once)\b", re.IGNORECASE)
 _LISTING = re.compile(
     r"\b(?:with|including|containing|featuring|between|of|from|both|for|these|those)\b[^.]*$",
     re.IGNORECASE,
 )
 """What opens a list of parts: `a page with chapters, a transcript and tags` is one wish."""
+
+_PORTRAYS = re.compile(
+    r"\b(?:(?:that|which)\s+(?:features?|contains?|includes?|shows?|depicts?)|featuring|containing|"
+    r"including|showing|depicting|such as)\s[^.]*$",
+    re.IGNORECASE,
+)
+_NO_ARTICLE = re.compile(r"(?!(?:an?|the|my|our|your|its|some|one)\b)\w", re.IGNORECASE)
+"""How one more of the things begins that something shows: `that features trees, cats, cars`."""
 
 _STARTS_FROM = re.compile(
     r"\s*(?:(?:now|then|next|finally|also)\b[\s,]*)?"
@@ -197,7 +206,10 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
             continue
         before = smooth[max(begin, joint.start() - _VIEW) : joint.start()]
         following = smooth[joint.end() : joint.end() + _VIEW]
-        if _LISTING.search(before) and vocabulary.begins_with_a_type(following):
+        is_list = _LISTING.search(before) and not _THEN.search(joint.group())
+        if is_list and vocabulary.begins_with_a_type(following):
+            continue
+        if _PORTRAYS.search(before) and _is_one_more(following, vocabulary.verbs):
             continue
         if begin == 0 and _STARTS_FROM.fullmatch(smooth, 0, min(joint.start(), _VIEW)):
             continue
@@ -243,6 +255,11 @@ def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
     words = (word.lower() for word in _WORD.findall(part[:80]))
     first = next((word for word in words if word not in _ADVERBS), "")
     return first in _SUBJECTS or stem(first) in verbs
+
+
+def _is_one_more(following: str, verbs: frozenset[str]) -> bool:
+    """Whether a list of what is seen in something goes on."""
+    return bool(_NO_ARTICLE.match(following)) and not _starts_wish(following, verbs)
 
 
 def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -17,6 +18,9 @@ from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
 TEXT = ResourceType("text")
+_FROM_ADDRESS = re.compile(
+    r"\b(?:from|of|for)\s+(?:\w+\s+){0,5}(?:address(?:es)?|links?|urls?)\b", re.IGNORECASE
+)
 
 _CANDIDATES = 12
 _UNREACHABLE = 0.1
@@ -243,6 +247,12 @@ def related(one: ResourceType, other: ResourceType) -> bool:
 def consumes(card: ToolCard, types: Iterable[ResourceType]) -> bool:
     """Whether some port of a tool takes some of these types."""
     return any(port.resource_type.accepts(type_) for type_ in types for port in card.inputs)
+
+
+def takes_addresses_as_text(card: ToolCard) -> bool:
+    """Whether a tool that takes text works on addresses as well: "a QR code of a web address"."""
+    is_for_text = consumes(card, [TEXT]) and not consumes(card, [ResourceType("url")])
+    return is_for_text and _FROM_ADDRESS.search(card.summary) is not None
 
 
 def _takes_several(card: ToolCard, types: Iterable[ResourceType]) -> bool:

@@ -42,7 +42,7 @@ LEAST_LIKELY = 0.08
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
 
-_SOURCE = re.compile(
+SOURCE = re.compile(
     r"\b(?:from|using|use|with|given|via|by|on|of|into)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
 """Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
@@ -126,7 +126,7 @@ class Reader:
         for span in split_clauses(marked.text, self._vocabulary):
             text = _MADE_BEFORE.sub(r"\1 ", marked.typed(span.text, attached))
             spoken = list(self._type_words.find(text))
-            sources = [each for each in spoken if _SOURCE.search(text[: each.start])]
+            sources = [each for each in spoken if SOURCE.search(text[: each.start])]
             # "the line map from the picture": the kind that is said most closely counts
             sources = [each for each in sources if each.type.refined] or sources
             new = [e for e in spoken if e.determiner in INDEFINITE and e not in sources]
@@ -188,7 +188,7 @@ class Reader:
 
     def _asks(self, part: Part, match: Match) -> bool:
         """Whether a clause asks for the tool it most likely speaks of."""
-        if allows(part.span.text):
+        if allows(part.span.text) or refuses(part.span.text):
             return False
         if part.span.hands_over:
             return match.best > CLEARLY

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
-from controlllm_planner.decompose.reading import Wish
+from controlllm_planner.decompose.reading import SOURCE, Wish
 from controlllm_planner.task import Given, Task
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
@@ -33,6 +33,10 @@ _INTO_ONE = re.compile(
 )
 """What asks for one thing made of several: `one PDF of it`, `into a single clip`."""
 
+_VIEW = 60
+"""Characters before the name of a type that are looked at."""
+
+_ASKS = re.compile(r"\b(?:questions?|answers?)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
 
 
@@ -76,6 +80,39 @@ def into_one(wish: Wish, things: list[Thing]) -> tuple[ResourceType, ...]:
     if len(givens) < 2 or not _INTO_ONE.search(wish.goal):
         return ()
     return tuple(dict.fromkeys(given.type for given in givens))
+
+
+def on_the_way(
+    wish: Wish, new: Sequence[TypeMention], there: Sequence[ResourceType]
+) -> list[ResourceType]:
+    """The types that a wish names as what the wanted thing is made from, and that are not there.
+
+    "Return the mask of it" wants the mask; "paint it using its mask" has it made on the way.
+
+    Args:
+        wish: The wish.
+        new: What it names as something to be made.
+        there: Types of everything there is.
+    """
+    return [
+        each.type
+        for each in wish.types
+        if each not in new
+        and each.type not in there
+        and SOURCE.search(wish.goal[max(0, each.start - _VIEW) : each.start])
+    ]
+
+
+def says_it_all(card: ToolCard, wish: Wish, said: Sequence[ResourceType]) -> bool:
+    """Whether values that a wish says fill all that its tool must have: `read "hello" aloud`.
+
+    A question does not: it is asked about something else.
+    """
+    if wish.is_question or _ASKS.search(wish.goal):
+        return False
+    ports = [each for each in card.required_inputs if each.resource_type.root not in VALUE_ROOTS]
+    fits = all(any(port.resource_type.accepts(each) for each in said) for port in ports)
+    return fits and 0 < len(ports) <= len(said)
 
 
 def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> list[Thing]:

@@ -11,6 +11,8 @@ from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import FromAttachment, FromTask, Spoken, Task
 from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.registry import TypeInfo
+from controlllm_tools.resources import ResourceType
 
 
 def decomposer(graph: ToolGraph) -> ByMatching:
@@ -100,6 +102,37 @@ def test_a_question_about_a_file_is_asked_in_its_own_words_and_not_in_those_of_a
     first, second = tasks(text, *files, graph=graph)
     assert [task.endings[0].tool for task in (first, second)] == ["ask", "ask"]
     assert (starts(first), starts(second)) == (["a.png"], ["b.png"])
+
+
+def test_a_kind_of_thing_that_is_wanted_is_not_taken_for_one_on_the_way() -> None:
+    masks = card("outline", "image:image", "mask:image.mask", "Return the mask of a picture.")
+    paint = card("paint", "mask:image.mask", "image:image", "Paint a picture from its mask.")
+    graph = ToolGraph([*CARDS, masks, paint], TYPES)
+    (wanted,) = tasks("Return the mask of a new kind for a.png", "a.png:image", graph=graph)
+    (on_the_way,) = tasks("Paint a new picture from the mask of a.png", "a.png:image", graph=graph)
+    assert wanted.endings[0].tool in {"outline", "segment_picture"}
+    assert on_the_way.endings[0].tool == "paint"
+
+
+def test_what_a_wish_quotes_is_what_it_works_on_although_more_was_made_before() -> None:
+    _, spoken = tasks('Describe a.png and speak "good morning"', "a.png:image")
+    assert starts(spoken) == ["'good morning'"]
+    _, spoken = tasks("Describe a.png and speak it", "a.png:image")
+    assert starts(spoken) == ["t1"]
+
+
+def test_an_address_is_a_text_for_a_tool_that_is_said_to_take_addresses() -> None:
+    code = card("code", "text:text", "image:image", "Make a QR code of a text or an address.")
+    fetch = card("fetch", "url:url", "text:text", "Fetch a page of the web.")
+    url = ResourceType("url")
+    graph = ToolGraph([*CARDS, code, fetch], {**TYPES, url: TypeInfo()})
+
+    def must_use(text: str) -> list[str]:
+        (task,) = tasks(text, graph=graph)
+        return [str(given.type) for given in task.given if given.required]
+
+    assert must_use("Make a QR code of https://example.org/a") == ["text"]
+    assert must_use("Summarise https://example.org/a") == ["url"]
 
 
 def test_both_means_the_results_that_nothing_was_made_of_yet() -> None:

@@ -151,6 +151,23 @@ def test_what_a_wish_starts_from_stays_with_it_when_it_opens_the_sentence(text: 
     assert clauses_of(text) == [text]
 
 
+def test_then_opens_a_wish_also_where_its_verb_is_the_name_of_a_thing() -> None:
+    text = "Draw a box in the corner of it, then frame it"
+    names = frozenset({"draw", "frame"})
+    assert [s.text for s in cut(text, verbs=names, type_=lambda words: True)] == [
+        "Draw a box in the corner of it",
+        "frame it",
+    ]
+
+
+def test_a_list_of_what_is_seen_in_something_is_no_list_of_wishes() -> None:
+    text = "Draw a picture that features trees, summaries, titles and other things"
+    named = dict.fromkeys(("summaries", "titles", "other things"), True)
+    assert clauses_of(text, lambda words: words.strip() in named) == [text]
+    assert len(clauses_of(f"{text}, a summary", lambda words: "a summary" in words)) == 2
+    assert clauses_of(f"{text}, blur it")[1] == "blur it"
+
+
 @pytest.mark.parametrize(
     "text", ["For the poster draw boxes, blur it", "In the end they met again, draw a house"]
 )

@@ -80,7 +80,7 @@ def test_a_tool_is_found_by_words_that_its_card_does_not_say(
 
 def test_small_talk_asks_for_no_tool() -> None:
     (match,) = SHIPPED.match([asked("The weather is lovely today")], [TEXT])
-    assert match.none > 0.9
+    assert match.none > 0.75
 
 
 def test_the_verb_of_a_card_asks_for_its_tool_even_without_vectors() -> None:
