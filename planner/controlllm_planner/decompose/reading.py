@@ -36,8 +36,12 @@ from controlllm_planner.task import Clause, SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
 
-LEAST_LIKELY = 0.08
-"""When no clause clearly asks for a tool, the one that most likely does counts from here on."""
+_LIKELY = 0.2
+"""Probability from which a clause asks for a tool: below it one in four got one that was wanted,
+and it is better to say so than to do something else."""
+
+_WITH_ITS_VERB = 0.08
+"""The same for a clause that begins with a verb of the tool."""
 
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
@@ -192,7 +196,8 @@ class Reader:
             return False
         if part.span.hands_over:
             return match.best > CLEARLY
-        return match.best > match.none or self._says_its_verb(part, match)
+        likely = match.best > max(match.none, _LIKELY)
+        return likely or self._says_its_verb(part, match)
 
     def _describes(self, part: Part, before: Sequence[Part]) -> bool:
         """Whether a clause says what something should be like that was asked for before.
@@ -208,7 +213,7 @@ class Reader:
 
     def _says_its_verb(self, part: Part, match: Match) -> bool:
         """Whether a clause begins with a verb of the tool that it may well ask for."""
-        if match.best < LEAST_LIKELY:
+        if match.best < _WITH_ITS_VERB:
             return False
         verb = head_verb(part.words.text[:40], self._verbs)
         first = stem(next(iter(part.words.text.lower().split()), ""))
@@ -297,7 +302,7 @@ def _grouped(
     if kept and not any(asks for *_, asks in kept):
         at = max(range(len(kept)), key=lambda place: (kept[place][1].best, -place))
         part, match, _ = kept[at]
-        kept[at] = part, match, match.best >= LEAST_LIKELY
+        kept[at] = part, match, match.best >= _LIKELY
     groups: list[Group] = []
     waiting: list[Part] = []
     pointed = False  # whether the last group names a file or a quotation

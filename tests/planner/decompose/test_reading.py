@@ -8,6 +8,8 @@ from controlllm_planner.decompose.mentions import mark
 from controlllm_planner.decompose.reading import Reader, Wish, spoken_types
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
+from controlllm_planner.tool_graph import ToolGraph
+from controlllm_tools.registry import Registry
 
 LEXICAL = LexicalRelevance(GRAPH)
 READER = Reader(GRAPH, LEXICAL, Matcher.shipped(GRAPH, LEXICAL))
@@ -89,6 +91,15 @@ def test_the_clauses_that_ask_for_nothing_known_are_told() -> None:
     found, missed = read("Fribble the gronk", "a.png:image")
     assert found == []
     assert missed == ["Fribble the gronk"]
+
+
+def test_a_clause_that_hardly_asks_for_any_tool_asks_for_none(registry: Registry) -> None:
+    graph = ToolGraph.from_registry(registry)
+    lexical = LexicalRelevance(graph)
+    reader = Reader(graph, lexical, Matcher.shipped(graph, lexical))
+    for text in ("make me a picture of a dog", "write a poem about autumn", "open the door"):
+        found, missed = reader.wishes(mark(text, ()), [])
+        assert (found, missed) == ([], [text])
 
 
 @pytest.mark.parametrize("joint", [", don't", " but do not", ", but please never"])
