@@ -207,14 +207,15 @@ def scores_of(fitted: Fitted, cases: Sequence[Case], catalogues: Catalogues) -> 
     return found
 
 
-def found_tools(scores: torch.Tensor) -> set[int]:
-    """The tools that clauses ask for; the likeliest one when no clause clearly asks."""
-    chosen = {int(best) - 1 for best in scores.argmax(1) if best > 0}
-    return chosen or {int(scores[:, 1:].max(0).values.argmax())}
+def quality(case: Case, scores: torch.Tensor) -> float:
+    """Node F1 of the tools that clauses ask for; for goals with several ways, whether all are met.
 
-
-def quality(case: Case, found: set[int]) -> float:
-    """Node F1; for goals with several ways, whether all goals and nothing else were found."""
+    Where no clause clearly asks, the likeliest tool counts; unless the request needs none.
+    """
+    asked = {int(best) - 1 for best in scores.argmax(1) if best > 0}
+    if not case.needed:
+        return float(not asked)
+    found = asked or {int(scores[:, 1:].max(0).values.argmax())}
     needed = {tools[0] for tools in case.needed}
     if case.catalogue == "controlllm":
         allowed = {tool for tools in case.needed for tool in tools}
@@ -243,7 +244,7 @@ def cross_validate(material: Material, folds: int) -> tuple[list[Fitted], float]
         models.append(fit(kept, material))
         found = scores_of(models[-1], left_out, material.catalogues)
         for case, scores in zip(left_out, found, strict=True):
-            results.setdefault(case.catalogue, []).append(quality(case, found_tools(scores)))
+            results.setdefault(case.catalogue, []).append(quality(case, scores))
             choices += choices_of(case, scores)
     means = ", ".join(f"{name} {100 * statistics.mean(v):.1f}" for name, v in results.items())
     print(f"{material.kind}: {means}", flush=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
+from controlllm_planner.arguments.not_offered import language_unheard
+from controlllm_planner.plan import Solution
+from controlllm_planner.task import Task
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_planner.trace import Answer
 from controlllm_planner.wording import type_names
@@ -21,7 +24,18 @@ def notes(answers: Iterable[Answer], graph: ToolGraph) -> tuple[str, ...]:
 
 
 def _of(answer: Answer, graph: ToolGraph) -> Iterator[str]:
-    task, solution = answer.task, answer.solutions[0]
+    yield from _of_words(answer.task)
+    if answer.eased == "tools":
+        yield _other_tool(answer)
+    elif answer.eased == "things":
+        via = answer.task.via
+        left_out = type_names(graph).joined(via) if via else "some of what was given"
+        yield f"nothing here does it with all that the words name; the plan leaves {left_out} out"
+    yield from _of_values(answer.task, answer.solutions[0], graph)
+
+
+def _of_words(task: Task) -> Iterator[str]:
+    """What was not read, or read as something else."""
     if task.note:
         yield task.note
     for clause in task.clauses:
@@ -29,11 +43,16 @@ def _of(answer: Answer, graph: ToolGraph) -> Iterator[str]:
             yield f"{clause.text!r} says what not to do, and was left aside"
         if clause.unclear:
             yield f"it is not clear what {clause.text!r} asks for: it was left aside"
-    if answer.eased == "tools":
-        yield _other_tool(answer)
-    elif answer.eased == "things":
-        left_out = type_names(graph).joined(task.via) if task.via else "some of what was given"
-        yield f"nothing here does it with all that the words name; the plan leaves {left_out} out"
+
+
+def _of_values(task: Task, solution: Solution, graph: ToolGraph) -> Iterator[str]:
+    """What the words say and no tool was told."""
+    unheard = language_unheard((graph.card(call.tool) for call in solution.calls), task)
+    if unheard:
+        yield (
+            f"no tool of this part can be told {unheard!r}: what it makes may be in another "
+            "language"
+        )
     for made in solution.wanted:
         tool = solution.calls[made.call].tool
         for _, choices in said_choices(graph.card(tool), task.goal):

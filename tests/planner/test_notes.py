@@ -50,6 +50,18 @@ def test_a_clause_of_which_it_is_not_clear_what_it_asks_for_is_told_as_left_asid
     )
 
 
+def test_a_language_that_no_tool_of_a_wish_knows_of_is_told() -> None:
+    cards = (card("subtitle", "video:video", "video:video", "Add subtitles to a film."), *CARDS)
+    made_by = planner(ToolGraph(cards, TYPES))
+    made = made_by.plan(request("Add subtitles in French to a.mp4", "a.mp4:video"))
+    assert made.notes == (
+        "no tool of this part can be told 'French': what it makes may be in another language",
+    )
+    translate = card("translate", "text:text", "text:text", "Translate a text.")
+    other = planner(ToolGraph((translate, *CARDS), TYPES))
+    assert not other.plan(request("Translate a.txt into French", "a.txt:text")).notes
+
+
 def test_no_value_is_read_off_a_clause_that_is_left_aside() -> None:
     said = Clause(text="change a.wav", asks=True)
     louder = Clause(text="louder", asks=True)

@@ -8,7 +8,7 @@ formats of media files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
 from controlllm_planner.arguments.spoken import unquoted_words
@@ -22,6 +22,7 @@ _FORMATS = frozenset(
     "ico jp2 jpeg jpg jxl m4a m4v mid midi mka mkv mov mp3 mp4 mpeg mpg mxf nef oga ogg ogv "
     "opus pcx pgm png ppm psd qoi svg tga tif tiff wav webm webp wma wmv xcf".split()
 )
+_ABOUT_LANGUAGE = re.compile(r"translat|languag|interpret", re.IGNORECASE)
 _BEHIND = re.compile(r"\b(?:to|into|in|as)\s+(?:an?\s+|the\s+)?\.?([^\W_]+)\b", re.IGNORECASE)
 
 
@@ -43,6 +44,22 @@ def not_offered(card: ToolCard, task: Task) -> Iterator[tuple[Port, str]]:
                 named = [each for each in found if each.lower() in names]
                 if named and named[0].lower() not in map(_first_part, offered):
                     yield port, named[0]
+
+
+def language_unheard(cards: Iterable[ToolCard], task: Task) -> str:
+    """A language that the words ask for and that no tool of a chain knows of; empty for none.
+
+    `add subtitles in French`, where subtitles come in the language that is spoken.
+    """
+    named = (match[1] for match in _BEHIND.finditer(unquoted_words(task)))
+    wanted = next((each for each in named if each.lower() in _LANGUAGES), "")
+    if not wanted or any(_ABOUT_LANGUAGE.search(_told_of(card)) for card in cards):
+        return ""
+    return wanted
+
+
+def _told_of(card: ToolCard) -> str:
+    return " ".join((card.name, card.summary, *(port.name for port in card.inputs)))
 
 
 def _first_part(choice: str) -> str:
