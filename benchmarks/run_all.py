@@ -15,6 +15,7 @@ QUESTIONS = (
     "startup",
     "solve_subtasks",
     "plan_requests",
+    "impossible_requests",
     "big_catalogue",
     "engine_overhead",
     "tool_costs",

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import numpy as np
+
 from controlllm_planner.decompose.account import as_written, clause_of
 from controlllm_planner.decompose.clauses import (
     Span,
@@ -39,6 +41,9 @@ from controlllm_tools.resources import ResourceType
 _LIKELY = 0.2
 """Probability from which a clause asks for a tool: below it one in four got one that was wanted,
 and it is better to say so than to do something else."""
+
+_LIKELY_TOGETHER = 0.35
+"""The same for tools together that make the same kind of thing."""
 
 _WITH_ITS_VERB = 0.08
 """The same for a clause that begins with a verb of the tool."""
@@ -114,6 +119,8 @@ class Reader:
         self._lexical = lexical
         self._matcher = matcher
         self._names = tuple(card.name for card in graph.cards)
+        made = [tool.outputs[0].type if tool.outputs else -1 for tool in graph.tools]
+        self._makes = np.array(made)
         self._verbs = verbs_of(graph.cards)
         self._verbs_of = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
         self._type_words = TypeWords(graph.types, graph.type_names)
@@ -196,8 +203,13 @@ class Reader:
             return False
         if part.span.hands_over:
             return match.best > CLEARLY
-        likely = match.best > max(match.none, _LIKELY)
+        likely = match.best > match.none and self.is_likely(match)
         return likely or self._says_its_verb(part, match)
+
+    def is_likely(self, match: Match) -> bool:
+        """Whether a tool is likely by itself, or with others that make the same kind of thing."""
+        alike = self._makes == self._makes[match.likeliest]
+        return match.best >= _LIKELY or float(match.tools[alike].sum()) >= _LIKELY_TOGETHER
 
     def _describes(self, part: Part, before: Sequence[Part]) -> bool:
         """Whether a clause says what something should be like that was asked for before.

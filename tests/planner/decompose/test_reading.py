@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from worlds import GRAPH, request
 
+from controlllm_planner.decompose.last_tool import TEXT
 from controlllm_planner.decompose.mentions import mark
 from controlllm_planner.decompose.reading import Reader, Wish, spoken_types
-from controlllm_planner.matching.model import Matcher
+from controlllm_planner.matching.model import Match, Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.registry import Registry
 
+TEXT_NUMBER = GRAPH.type_number[TEXT]
 LEXICAL = LexicalRelevance(GRAPH)
 READER = Reader(GRAPH, LEXICAL, Matcher.shipped(GRAPH, LEXICAL))
 
@@ -100,6 +102,15 @@ def test_a_clause_that_hardly_asks_for_any_tool_asks_for_none(registry: Registry
     for text in ("make me a picture of a dog", "write a poem about autumn", "open the door"):
         found, missed = reader.wishes(mark(text, ()), [])
         assert (found, missed) == ([], [text])
+
+
+def test_tools_that_make_the_same_kind_of_thing_are_likely_together() -> None:
+    tools = np.zeros(len(GRAPH.cards))
+    texts = [n for n, each in enumerate(GRAPH.tools) if each.outputs[0].type == TEXT_NUMBER]
+    tools[texts[:2]] = 0.19, 0.18
+    assert READER.is_likely(Match(tools, 0.1))
+    tools[texts[1]] = 0.0
+    assert not READER.is_likely(Match(tools, 0.1))
 
 
 @pytest.mark.parametrize("joint", [", don't", " but do not", ", but please never"])
