@@ -151,6 +151,9 @@ class ToolRefused(PlanningError):
         super().__init__(f"{tool} would do {goal[:80]!r}, but it may not be used: {reason}")
 
 
+_CHOICES_SAID = 12
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingInput:
     """One thing that a tool needs and that the person has not given.
@@ -181,7 +184,9 @@ class MissingInput:
 
     def _way_out(self) -> str:
         if self.choices:
-            return f"say one of {', '.join(self.choices)}"
+            more = len(self.choices) - _CHOICES_SAID
+            rest = f", or {more} more" if more > 0 else ""
+            return f"say one of {', '.join(self.choices[:_CHOICES_SAID])}{rest}"
         if not self.is_file:
             example = f", as in {self.examples[0]!r}" if self.examples else ""
             return f"say it in the request{example}"

@@ -33,8 +33,9 @@ UNSAID = 4.0
 
 _PART_OF = re.compile(r"\s+(?:in|of|from|on|out of|inside|within|behind)\s+(?:\w+\s+){0,2}")
 _I_HAVE = (
-    r"\b(?:i have|i've|i have got|i've got|i got|i wrote|i recorded|we have|here is|here's)\s+"
-    r"(?:\w+\s+){0,4}"
+    r"\b(?:(?:i|we) have(?! (?:to|no|never|been|always)\b)|i've|i have got|i got|i wrote|"
+    r"i recorded|here is|here's)\s+"
+    r"(?:(?!(?:of|to|scanned|photographed|handwritten|printed)\b)\w+\s+){0,4}"
 )
 """What stands before a thing that the person says is there: `I have a long article`."""
 
@@ -43,6 +44,13 @@ _HANDED_TEXT = re.compile(
     rf"{_I_HAVE}(?:article|blog post|email|e-mail|essay|letter|paragraph|poem|report|story)\b",
     re.IGNORECASE,
 )
+_WHOLE_NAME = re.compile(
+    r"\s*(?:$|[.,;:!?()\n]|(?:about|of|that|which|from|with|named|called|and|in|on|where|containing|"
+    r"showing|attached|here|file|files)\b)",
+    re.IGNORECASE,
+)
+"""What follows the name of a thing that is no part of a longer one, as in `an audio problem`."""
+
 _VIEW = 80
 """Characters before a thing that are looked at, so that long requests take linear time."""
 
@@ -77,6 +85,11 @@ def with_open(
     )
 
 
+def _is_whole(text: str, end: int) -> bool:
+    """Whether the name of a thing ends at a place, and the thing is there already."""
+    return bool(_WHOLE_NAME.match(text, end)) and not _NOT_YET.match(text, end)
+
+
 def _with_types(request: Request, types: Sequence[ResourceType]) -> Request:
     """The request with something open of each type."""
     if not types:
@@ -105,11 +118,11 @@ def with_handed_over(
     found: dict[ResourceType, None] = {}
     for mention in type_words(graph).find(text):
         before = text[max(0, mention.start - _VIEW) : mention.start]
-        says_so = mention.determiner in INDEFINITE and _HANDED.search(before)
-        if says_so and not _NOT_YET.match(text, mention.end) and not _is_had(mention.type, have):
+        says_so = mention.determiner in INDEFINITE and _HANDED.search(before) is not None
+        if says_so and _is_whole(text, mention.end) and not _is_had(mention.type, have):
             found.update(dict.fromkeys(_files_of(mention.type, file_types)))
     told = _HANDED_TEXT.search(text)
-    if told and not _NOT_YET.match(text, told.end()) and not _is_had(TEXT, have):
+    if told and _is_whole(text, told.end()) and not _is_had(TEXT, have):
         found.update(dict.fromkeys(_files_of(TEXT, file_types)))
     return _with_types(request, tuple(found))
 

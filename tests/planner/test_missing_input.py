@@ -163,6 +163,9 @@ def test_what_a_person_says_to_have_is_asked_for_and_not_made_of_something_else(
         ("I have a letter to write. Blur a.png", ["s1 blur_picture(image=a.png)"]),
         ("I have an image, a.png. Blur it", ["s1 blur_picture(image=a.png)"]),
         ("I have a report on Monday. Blur a.png", ["s1 blur_picture(image=a.png)"]),
+        ("I have to send a letter. Blur a.png", ["s1 blur_picture(image=a.png)"]),
+        ("We have a text problem. Read the words in a.png", ["s1 read_words(image=a.png)"]),
+        ("I have a scanned letter. Read the words in it", ["s1 read_words(image=a.png)"]),
     ],
 )
 def test_what_is_there_or_not_needed_is_not_asked_for_though_the_person_has_it(

@@ -57,6 +57,8 @@ def test_a_language_that_no_tool_of_a_wish_knows_of_is_told() -> None:
     assert made.notes == (
         "no tool of this part can be told 'French': what it makes may be in another language",
     )
+    assert not made_by.plan(request("Describe a.png in English", "a.png:image")).notes
+    assert not made_by.plan(request("Send a.png to German friends, blurred", "a.png:image")).notes
     translate = card("translate", "text:text", "text:text", "Translate a text.")
     other = planner(ToolGraph((translate, *CARDS), TYPES))
     assert not other.plan(request("Translate a.txt into French", "a.txt:text")).notes

@@ -23,7 +23,14 @@ _FORMATS = frozenset(
     "opus pcx pgm png ppm psd qoi svg tga tif tiff wav webm webp wma wmv xcf".split()
 )
 _ABOUT_LANGUAGE = re.compile(r"translat|languag|interpret", re.IGNORECASE)
-_BEHIND = re.compile(r"\b(?:to|into|in|as)\s+(?:an?\s+|the\s+)?\.?([^\W_]+)\b", re.IGNORECASE)
+_BEHIND = re.compile(
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!written )(?<!saved )(?<!shot )(?<!spoken )"
+    r"(?<!recorded )\b(?:to|into|in|as)\s+(?:an?\s+|the\s+)?\.?([^\W_]+)"
+    r"(?=\s*(?:$|[.,;:!?)\n]|(?:and|or|for|on|of|from|to|please|with|file|format|version|language|"
+    r"instead|then|so|before|after)\b))",
+    re.IGNORECASE,
+)
+"""A value that something should come to, and not the one that it has: `which is in German`."""
 
 
 def not_offered(card: ToolCard, task: Task) -> Iterator[tuple[Port, str]]:
@@ -53,7 +60,9 @@ def language_unheard(cards: Iterable[ToolCard], task: Task) -> str:
     """
     named = (match[1] for match in _BEHIND.finditer(unquoted_words(task)))
     wanted = next((each for each in named if each.lower() in _LANGUAGES), "")
-    if not wanted or any(_ABOUT_LANGUAGE.search(_told_of(card)) for card in cards):
+    if wanted.lower() in {"", "english"} or any(
+        _ABOUT_LANGUAGE.search(_told_of(card)) for card in cards
+    ):
         return ""
     return wanted
 

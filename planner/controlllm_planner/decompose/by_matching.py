@@ -39,6 +39,7 @@ from controlllm_planner.decompose.things import (
     bystanders,
     distributed,
     into_one,
+    kinds_together,
     on_the_way,
     placed,
     says_it_all,
@@ -133,7 +134,7 @@ class ByMatching:
             on_the_way(wish, new, everything) if new else [],
             of_parts=bool(wish.label),
             of_several=into_one(wish, named or pointed_at),
-            of_kinds=tuple(dict.fromkeys(thing.type for thing in named)),
+            of_kinds=kinds_together(wish, named),
         )
         wish = replace(wish, match=match)
         card = self._last_tool.choose(match, everything, back, wish.verb)

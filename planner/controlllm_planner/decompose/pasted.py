@@ -38,7 +38,7 @@ _SHORT_TEXTS = frozenset("title caption heading headline name slogan subtitle la
 _POINTS = frozenset("this these following below here's here is are follows attached".split())
 _OF_TEXT = frozenset(
     map(stem, "read say speak translate summarise summarize paraphrase rewrite rephrase proofread "
-        "narrate pronounce simplify shorten reword correct".split())
+        "narrate pronounce simplify shorten reword correct sum condense".split())
 )  # fmt: skip
 _NO_OBJECT = frozenset(
     "this that it the following text out loud aloud to into in from for me us please with a an and "
@@ -55,6 +55,7 @@ _NO_TEXT = re.compile(r"[\ue000-\uf8ff\"'\u201c\u2018`]|https?:|\w+\.\w+(?:\s|$)
 _ITEM = re.compile(r"(?:[-*•]|\(?\d+[.)])\s+")
 _LISTED = _TEXTS | frozenset("points bullets facts findings thoughts observations".split())
 _WHOSE = frozenset("these this following my our".split())
+_AS_TOLD = frozenset("as according apply follow per".split())
 _ABOUT = frozenset("of from for about to in into".split())
 
 _ABOVE = re.compile(r"\b(?:above|this|that|it|the text)\b", re.IGNORECASE)
@@ -115,8 +116,11 @@ def _hands_list(lead: list[str]) -> bool:
     """Whether words hand over what is listed behind them: not so `give me these texts:`."""
     if len(lead) < _SHORTEST or lead[-2] not in _WHOSE or lead[-1] not in _LISTED:
         return False
-    verb = next((word for word in lead if word not in _POLITE), "")
-    return stem(verb) not in GENERIC_VERBS or not _ABOUT.isdisjoint(lead[-_FARTHEST:-2])
+    if not _AS_TOLD.isdisjoint(lead):
+        return False
+    verb = stem(next((word for word in lead if word not in _POLITE), ""))
+    is_new = verb in GENERIC_VERBS and not _ABOUT.isdisjoint(lead[-_FARTHEST:-2])
+    return verb in _OF_TEXT or is_new
 
 
 def _tells_what_to_do(text: str, start: int, lead: list[str]) -> bool:

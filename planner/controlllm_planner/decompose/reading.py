@@ -29,7 +29,13 @@ from controlllm_planner.decompose.mentions import (
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
 from controlllm_planner.decompose.parts import CLEARLY, Part, left_aside, with_context
-from controlllm_planner.decompose.speech_acts import allows, describes, refuses, wants_to_know
+from controlllm_planner.decompose.speech_acts import (
+    allows,
+    describes,
+    refuses,
+    tells_of_new,
+    wants_to_know,
+)
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.model import Match, Matcher
@@ -55,6 +61,9 @@ SOURCE = re.compile(
     r"\b(?:from|using|use|with|given|via|by|on|of|into)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
 """Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
+
+VIEW = 60
+"""Characters before the name of a type that are looked at for such words."""
 
 _ONLY_JOINS = re.compile(
     r"[\s,:]*(?:(?:and|or|then|also|finally|while|before|after|once|but|which|as|well|that|to|in|"
@@ -137,7 +146,11 @@ class Reader:
         for span in split_clauses(marked.text, self._vocabulary):
             text = _MADE_BEFORE.sub(r"\1 ", marked.typed(span.text, attached))
             spoken = list(self._type_words.find(text))
-            sources = [each for each in spoken if SOURCE.search(text[: each.start])]
+            sources = [
+                each
+                for each in spoken
+                if SOURCE.search(text[max(0, each.start - VIEW) : each.start])
+            ]
             # "the line map from the picture": the kind that is said most closely counts
             sources = [each for each in sources if each.type.refined] or sources
             new = [e for e in spoken if e.determiner in INDEFINITE and e not in sources]
@@ -216,11 +229,13 @@ class Reader:
 
         "Paint a picture from it. The new picture should show a lake": that is one picture.
         """
+        if not tells_of_new(part.span.text):
+            return False
         text = part.words.text
-        asked = [each for earlier in before for each in earlier.words.new]
         thing = next(self._type_words.find(text[:60]), None)
         if thing is None or not describes(text, thing.start, thing.end):
             return False
+        asked = (each for earlier in before for each in earlier.words.new)
         return any(thing.type.accepts(each) or each.accepts(thing.type) for each in asked)
 
     def _says_its_verb(self, part: Part, match: Match) -> bool:

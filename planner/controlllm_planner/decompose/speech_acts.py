@@ -20,12 +20,17 @@ _WANTS_TO_KNOW = re.compile(
     re.IGNORECASE,
 )
 
+_THE_NEW = re.compile(
+    r"\s*(?:the|this|that|your)\s+(?:newly\s+)?"
+    r"(?:new|final|finished|generated|created|resulting|produced|output)\s",
+    re.IGNORECASE,
+)
 _THE = re.compile(r"\s*(?:the|this|that|your)\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 
 _DESCRIBES = re.compile(
-    r"\s+(?:shows|depicts|features|contains|portrays|has|looks|is\s+(?!\w+ed\b)"
+    r"\s+(?:(?:shows|depicts|features|contains|portrays|has|looks)\b(?!\s+to\b)"
     r"|(?:should|must|will|shall|ought\s+to|has\s+to|needs\s+to)\s+(?:\w+ly\s+)?"
-    r"(?:show|depict|feature|look|feel|portray|represent|convey|evoke|resemble"
+    r"(?:(?:show|depict|feature|look|feel|portray|represent|convey|evoke|resemble)\b"
     r"|be\s+(?!in\b|(?:\w+ly\s+)?(?:\w+ed|cut|drawn|made|put|read|sent|set|shown|spoken|sung|"
     r"written)\b)))",
     re.IGNORECASE,
@@ -45,6 +50,11 @@ def allows(clause: str) -> bool:
 def wants_to_know(clause: str) -> bool:
     """Whether a clause wants an answer although it is no question: `the total number of`."""
     return _WANTS_TO_KNOW.search(clause) is not None
+
+
+def tells_of_new(clause: str) -> bool:
+    """Whether a clause begins with something as new: `the resulting picture`."""
+    return _THE_NEW.match(clause) is not None
 
 
 def describes(clause: str, start: int, end: int) -> bool:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
-from controlllm_planner.decompose.reading import SOURCE, Wish
+from controlllm_planner.decompose.reading import SOURCE, VIEW, Wish
 from controlllm_planner.task import Given, Task
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
@@ -19,6 +19,7 @@ BYSTANDER = 0.3
 """Cost of using something that the wish does not point at, to fill a port that is left over."""
 
 _MOST_BYSTANDERS = 64
+_SOME = 2
 
 VALUE_ROOTS = frozenset({"number", "boolean", "option"})
 _PRONOUN = re.compile(
@@ -33,8 +34,11 @@ _INTO_ONE = re.compile(
 )
 """What asks for one thing made of several: `one PDF of it`, `into a single clip`."""
 
-_VIEW = 60
-"""Characters before the name of a type that are looked at."""
+_TIES = re.compile(
+    r"\b(?:using|with|by|from|into|in|on|onto|under|over|behind|against|through|to|according)\b",
+    re.IGNORECASE,
+)
+"""What stands between two files that one thing is done with: `erase a.png by the mask b.png`."""
 
 _ASKS = re.compile(r"\b(?:questions?|answers?)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
@@ -82,6 +86,16 @@ def into_one(wish: Wish, things: list[Thing]) -> tuple[ResourceType, ...]:
     return tuple(dict.fromkeys(given.type for given in givens))
 
 
+def kinds_together(wish: Wish, named: Sequence[Thing]) -> tuple[ResourceType, ...]:
+    """The types of the files that a wish names for one thing to do; none for `blur a and b`."""
+    files = [mention.text for mention in wish.mentions if mention.attachment >= 0]
+    if len(files) < _SOME:
+        return ()
+    begin, end = wish.readable.find(files[0]), wish.readable.rfind(files[-1])
+    between = wish.readable[begin + len(files[0]) : end]
+    return tuple(dict.fromkeys(t.type for t in named)) if _TIES.search(between) else ()
+
+
 def on_the_way(
     wish: Wish, new: Sequence[TypeMention], there: Sequence[ResourceType]
 ) -> list[ResourceType]:
@@ -99,7 +113,7 @@ def on_the_way(
         for each in wish.types
         if each not in new
         and each.type not in there
-        and SOURCE.search(wish.goal[max(0, each.start - _VIEW) : each.start])
+        and SOURCE.search(wish.goal[max(0, each.start - VIEW) : each.start])
     ]
 
 

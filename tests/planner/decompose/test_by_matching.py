@@ -135,6 +135,14 @@ def test_an_address_is_a_text_for_a_tool_that_is_said_to_take_addresses() -> Non
     assert must_use("Summarise https://example.org/a") == ["url"]
 
 
+def test_one_verb_for_two_kinds_of_files_asks_for_no_tool_that_joins_them() -> None:
+    faster = card("faster", "audio:audio", "audio:audio", "Speed up a sound or a film.")
+    graph = ToolGraph([*CARDS, faster], TYPES)
+    files = ("a.mp3:audio", "b.mp4:video")
+    assert tasks("Speed up a.mp3 and b.mp4", *files, graph=graph)[0].endings[0].tool == "faster"
+    assert tasks("Dub b.mp4 with a.mp3", *files, graph=graph)[0].endings[0].tool == "dub"
+
+
 def test_both_means_the_results_that_nothing_was_made_of_yet() -> None:
     blur, segment, collage = tasks(
         "Blur a.png, then segment b.png, then arrange both as a collage",

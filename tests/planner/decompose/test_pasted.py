@@ -79,6 +79,9 @@ def test_a_list_may_be_handed_over(lead: str) -> None:
         "Please take these steps:\n- crop the picture\n- blur the faces",
         "I need the following:\n- a title\n- a summary",
         "Write these sentences:\n1. a joke\n2. a riddle",
+        "Edit the picture as in my notes:\n- crop to 300x300\n- sharpen",
+        "Please apply my notes:\n- crop it\n- sharpen it",
+        "Change the photo according to these notes:\n1. make it brighter",
     ],
 )
 def test_a_list_of_what_is_wanted_is_no_pasted_text(text: str) -> None:

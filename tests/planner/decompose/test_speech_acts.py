@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from controlllm_planner.decompose.speech_acts import allows, describes, refuses, wants_to_know
+from controlllm_planner.decompose.speech_acts import (
+    allows,
+    describes,
+    refuses,
+    tells_of_new,
+    wants_to_know,
+)
 
 
 @pytest.mark.parametrize("clause", ["don't blur it", "But please never crop it", "Do not touch it"])
@@ -59,6 +65,8 @@ def test_what_something_should_be_like_is_described(clause: str) -> None:
     "clause",
     [
         "The picture should be translated",
+        "The picture has to be reversed",
+        "The picture is too dark",
         "The picture must then be quickly resized",
         "The picture should be in Spanish",
         "The picture should be cut in two",
@@ -68,3 +76,9 @@ def test_what_something_should_be_like_is_described(clause: str) -> None:
 )
 def test_what_should_be_done_to_it_is_not(clause: str) -> None:
     assert not about_picture(clause)
+
+
+def test_a_new_thing_is_told_from_one_that_was_there() -> None:
+    assert tells_of_new("The new picture should be a lake")
+    assert tells_of_new("the newly generated picture shows a lake")
+    assert not tells_of_new("The picture should look like a cartoon")
