@@ -33,7 +33,7 @@ UNSAID = 4.0
 
 _PART_OF = re.compile(r"\s+(?:in|of|from|on|out of|inside|within|behind)\s+(?:\w+\s+){0,2}")
 _I_HAVE = (
-    r"\b(?:(?:i|we) have(?! (?:to|no|never|been|always)\b)|i've|i have got|i got|i wrote|"
+    r"\b(?:(?:i|we) have(?! (?:to|no|never|been|always)\b)|i've|i got|i wrote|"
     r"i recorded|here is|here's)\s+"
     r"(?:(?!(?:of|to|scanned|photographed|handwritten|printed)\b)\w+\s+){0,4}"
 )

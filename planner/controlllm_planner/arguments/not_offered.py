@@ -8,7 +8,7 @@ formats of media files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
 from controlllm_planner.arguments.spoken import unquoted_words
@@ -42,15 +42,13 @@ def not_offered(card: ToolCard, task: Task) -> Iterator[tuple[Port, str]]:
     words = unquoted_words(task)
     said = dict(said_choices(card, words))
     for port in card.inputs:
-        if port.name in said or port.name.startswith("from_"):
+        offered = {_first_part(choice.lower()) for choice in port.choices}
+        if not offered or port.name in said or port.name.startswith("from_"):
             continue
         for names in (_LANGUAGES, _FORMATS):
-            offered = [choice.lower() for choice in port.choices]
-            if offered and all(_first_part(each) in names for each in offered):
-                found = (match[1] for match in _BEHIND.finditer(words))
-                named = [each for each in found if each.lower() in names]
-                if named and named[0].lower() not in map(_first_part, offered):
-                    yield port, named[0]
+            named = _named(words, names) if offered <= names else ""
+            if named and named.lower() not in offered:
+                yield port, named
 
 
 def language_unheard(cards: Iterable[ToolCard], task: Task) -> str:
@@ -58,13 +56,18 @@ def language_unheard(cards: Iterable[ToolCard], task: Task) -> str:
 
     `add subtitles in French`, where subtitles come in the language that is spoken.
     """
-    named = (match[1] for match in _BEHIND.finditer(unquoted_words(task)))
-    wanted = next((each for each in named if each.lower() in _LANGUAGES), "")
+    wanted = _named(unquoted_words(task), _LANGUAGES)
     if wanted.lower() in {"", "english"} or any(
         _ABOUT_LANGUAGE.search(_told_of(card)) for card in cards
     ):
         return ""
     return wanted
+
+
+def _named(words: str, names: Collection[str]) -> str:
+    """The first of some names that something should come to; empty for none."""
+    found = (match[1] for match in _BEHIND.finditer(words))
+    return next((each for each in found if each.lower() in names), "")
 
 
 def _told_of(card: ToolCard) -> str:

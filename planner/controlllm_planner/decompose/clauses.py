@@ -52,7 +52,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _WANTS_ANSWER = re.compile(
-    r"\s*(?:what|which|who|whose|why|where|how)\b(?:\s+(?!(?:i|we|you|it|they|he|she|my|our|your|the|this|that)\b)\w+){0,2}?\s+"
+    r"\s*(?:what|which|who|whose|why|where|how)\b"
+    r"(?:\s+(?!(?:i|we|you|it|they|he|she|my|our|your|the|this|that)\b)\w+){0,2}?\s+"
     r"(?:is|are|was|were|does|do|did|can|could|will|would|has|have)\b",
     re.IGNORECASE,
 )

@@ -57,12 +57,12 @@ _WITH_ITS_VERB = 0.08
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
 
-SOURCE = re.compile(
+_SOURCE = re.compile(
     r"\b(?:from|using|use|with|given|via|by|on|of|into)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
 """Words before something to start from: `based on the`, `conditioned on the`, `using its`."""
 
-VIEW = 60
+_VIEW = 60
 """Characters before the name of a type that are looked at for such words."""
 
 _ONLY_JOINS = re.compile(
@@ -146,11 +146,7 @@ class Reader:
         for span in split_clauses(marked.text, self._vocabulary):
             text = _MADE_BEFORE.sub(r"\1 ", marked.typed(span.text, attached))
             spoken = list(self._type_words.find(text))
-            sources = [
-                each
-                for each in spoken
-                if SOURCE.search(text[max(0, each.start - VIEW) : each.start])
-            ]
+            sources = [each for each in spoken if is_source(text, each)]
             # "the line map from the picture": the kind that is said most closely counts
             sources = [each for each in sources if each.type.refined] or sources
             new = [e for e in spoken if e.determiner in INDEFINITE and e not in sources]
@@ -206,8 +202,7 @@ class Reader:
             at = wish_of.get(part.span.start, at)
             asks = match is groups[at][1] and not aside
             clause = clause_of(as_written(part.span.text, marked), match, self._names, asks=asks)
-            refuses = aside and not is_unclear
-            told[at].append(replace(clause, refuses=refuses, unclear=is_unclear))
+            told[at].append(replace(clause, refuses=aside and not is_unclear, unclear=is_unclear))
         return [tuple(each) for each in told]
 
     def _asks(self, part: Part, match: Match) -> bool:
@@ -299,6 +294,11 @@ class Reader:
         for mention in self._type_words.find(goal):
             if not (is_unit and mention.type.root == "number"):
                 yield mention
+
+
+def is_source(text: str, mention: TypeMention) -> bool:
+    """Whether words speak of a thing as what something is made from: `based on the map`."""
+    return _SOURCE.search(text[max(0, mention.start - _VIEW) : mention.start]) is not None
 
 
 def _joined(spans: Sequence[Span], text: str) -> str:

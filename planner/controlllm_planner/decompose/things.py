@@ -10,7 +10,7 @@ from itertools import islice
 
 from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
-from controlllm_planner.decompose.reading import SOURCE, VIEW, Wish
+from controlllm_planner.decompose.reading import Wish, is_source
 from controlllm_planner.task import Given, Task
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
@@ -19,7 +19,6 @@ BYSTANDER = 0.3
 """Cost of using something that the wish does not point at, to fill a port that is left over."""
 
 _MOST_BYSTANDERS = 64
-_SOME = 2
 
 VALUE_ROOTS = frozenset({"number", "boolean", "option"})
 _PRONOUN = re.compile(
@@ -89,7 +88,7 @@ def into_one(wish: Wish, things: list[Thing]) -> tuple[ResourceType, ...]:
 def kinds_together(wish: Wish, named: Sequence[Thing]) -> tuple[ResourceType, ...]:
     """The types of the files that a wish names for one thing to do; none for `blur a and b`."""
     files = [mention.text for mention in wish.mentions if mention.attachment >= 0]
-    if len(files) < _SOME:
+    if len(files) < 2:
         return ()
     begin, end = wish.readable.find(files[0]), wish.readable.rfind(files[-1])
     between = wish.readable[begin + len(files[0]) : end]
@@ -111,9 +110,7 @@ def on_the_way(
     return [
         each.type
         for each in wish.types
-        if each not in new
-        and each.type not in there
-        and SOURCE.search(wish.goal[max(0, each.start - VIEW) : each.start])
+        if each not in new and each.type not in there and is_source(wish.goal, each)
     ]
 
 

@@ -20,10 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from smalldisk import on_small_disk
 
-from controlllm.execution.artifacts import (
-    ArtifactStore,
-    CorruptArtifact,
-)
+from controlllm.execution.artifacts import ArtifactStore, CorruptArtifact
 from controlllm_tools.errors import InvalidInput
 from controlllm_tools.perform import Product
 from controlllm_tools.resources import (
