@@ -23,7 +23,10 @@ from controlllm.batch import plan_line
 from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.decompose.mentions import implied_attachments, mark
 from controlllm_planner.decompose.reading import Reader
-from controlllm_planner.matching.model import Matcher, read_weights
+from controlllm_planner.matching.card_sentences import CardSentences
+from controlllm_planner.matching.clause_encoder import shipped_encoder
+from controlllm_planner.matching.model import Matcher
+from controlllm_planner.matching.weights import MatcherWeights, read_weights
 from controlllm_planner.matching.word_vectors import shipped_vectors
 from controlllm_planner.planner import Planner
 from controlllm_planner.relevance import LexicalRelevance
@@ -45,12 +48,12 @@ class Variant:
     Attributes:
         options: Arguments of `controlllm.app.make_planner`.
         weights: Folder of weights that were fitted without one fold each; None for those that ship.
-        words: Whether the matcher may compare the meaning of words.
+        views: The weights that the matcher has: `lexical` alone, or `words` and after it `clauses`.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     weights: Path | None = None
-    words: bool = True
+    views: tuple[str, ...] = ("words", "clauses")
 
     def __call__(self, _asked: RequestSet, registry: Registry, fold: Fold) -> Solve:
         """The solver."""
@@ -60,12 +63,19 @@ class Variant:
         return partial(plan_line, planner)
 
     def _refitted(self, planner: Planner, file: Path) -> Planner:
-        with file.open("rb") as stream:
-            weights = read_weights(stream, "words" if self.words else "lexical")
-        vectors = shipped_vectors() if self.words else None
-        lexical = LexicalRelevance(planner.graph)
-        matcher = Matcher(planner.graph, lexical, vectors, weights)
-        return replace(planner, decomposer=ByMatching(planner.graph, lexical, matcher))
+        graph, lexical = planner.graph, LexicalRelevance(planner.graph)
+        vectors = shipped_vectors() if "words" in self.views else None
+        sentences = None
+        if "clauses" in self.views:
+            sentences = CardSentences(graph.cards, shipped_encoder())
+        weights = [_read(file, view) for view in self.views]
+        matcher = Matcher(graph, lexical, vectors, sentences, weights)
+        return replace(planner, decomposer=ByMatching(graph, lexical, matcher))
+
+
+def _read(file: Path, kind: str) -> MatcherWeights:
+    with file.open("rb") as stream:
+        return read_weights(stream, kind)
 
 
 OURS = "ours"
@@ -87,7 +97,8 @@ def ablations(weights: Path | None) -> dict[str, Variant]:
     if weights is None:
         return {"greedy search": Variant(options={"strategy": "greedy"})}
     return {
-        "words alone": Variant(weights=weights, words=False),
+        "words alone": Variant(weights=weights, views=("lexical",)),
+        "no clause encoder": Variant(weights=weights, views=("words",)),
         "greedy search": Variant(options={"strategy": "greedy"}, weights=weights),
     }
 

@@ -28,6 +28,7 @@ from controlllm_planner.decompose.base import Decomposer
 from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.decompose.in_english import InEnglish
 from controlllm_planner.matching.card_sentences import CardSentences
+from controlllm_planner.matching.clause_encoder import shipped_encoder
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
 from controlllm_planner.planner import Planner
@@ -66,8 +67,7 @@ def open_service(settings: Settings, registry: Registry | None = None) -> Iterat
     """
     registry = registry or load_registry(settings.registry)
     artifacts = ArtifactStore(settings.artifact_root)
-    planner = make_planner(registry, step_timeout_s=settings.step_timeout_s)
-    planner = with_sentences(planner, settings)
+    planner = make_planner(registry, settings=settings)
     store = open_record(settings)
     if settings.learn:
         planner = replace(planner, priors=Experience(store.priors, time.monotonic).priors)
@@ -128,7 +128,7 @@ def make_planner(
     strategy: str = "best_first",
     all_tools: bool = False,
     solutions: int = 5,
-    step_timeout_s: float | None = None,
+    settings: Settings | None = None,
 ) -> Planner:
     """A planner over a catalogue, that knows of its tools what their cards say.
 
@@ -137,44 +137,44 @@ def make_planner(
         strategy: A name of `STRATEGIES`.
         all_tools: Whether to plan with tools that cannot run here.
         solutions: How many solutions to look for per task.
-        step_timeout_s: One time limit for every step.
+        settings: Say the time limit of every step, which sentence encoder to read with, and where
+            to keep what it made of the cards. Without them there is no such limit, the encoder is
+            the one that comes along, and nothing is kept.
+
+    Raises:
+        ConfigurationError: The folder of a sentence encoder holds none that can be used.
     """
     graph = ToolGraph.from_registry(registry)
     relevance = LexicalRelevance(graph)
     return Planner(
         graph=graph,
         relevance=relevance,
-        decomposer=_decomposer(graph, relevance),
+        decomposer=_decomposer(graph, relevance, settings),
         strategy=STRATEGIES[strategy](),
         unavailable={} if all_tools else unavailable_tools(registry),
         budget=lambda: _budget(solutions),
-        step_timeout_s=step_timeout_s,
+        step_timeout_s=settings.step_timeout_s if settings else None,
         file_types=FILE_TYPES,
     )
 
 
-def with_sentences(planner: Planner, settings: Settings) -> Planner:
-    """The planner that reads whole sentences, when a folder with an encoder is set.
+def _decomposer(
+    graph: ToolGraph, relevance: LexicalRelevance, settings: Settings | None
+) -> Decomposer:
+    """Reads requests by the encoder of the settings, else by the one that comes along.
 
     Raises:
-        ConfigurationError: The folder holds none that can be used.
+        ConfigurationError: The folder of the settings holds none that can be used.
     """
-    if settings.sentence_model is None:
-        return planner
+    kept = settings.vector_root if settings else None
+    folder = settings.sentence_model if settings else None
     try:
-        encoder = SentenceEncoder(settings.sentence_model.absolute())
-        sentences = CardSentences(planner.graph.cards, encoder, settings.vector_root)
-        decomposer = _decomposer(planner.graph, LexicalRelevance(planner.graph), sentences)
+        encoder = SentenceEncoder(folder.absolute()) if folder else shipped_encoder()
+        sentences = CardSentences(graph.cards, encoder, kept)
+        matcher = Matcher.shipped(graph, relevance, sentences)
     except EncoderUnusable as error:
         msg = f"CONTROLLLM_SENTENCE_MODEL: {error}"
         raise ConfigurationError(msg) from error
-    return replace(planner, decomposer=decomposer)
-
-
-def _decomposer(
-    graph: ToolGraph, relevance: LexicalRelevance, sentences: CardSentences | None = None
-) -> Decomposer:
-    matcher = Matcher.shipped(graph, relevance, sentences)
     return InEnglish(ByMatching(graph, relevance, matcher), relevance)
 
 

@@ -12,11 +12,10 @@ cards, half of them as requests while the other half stays in the card.
     python training/fit_matcher.py --data ../shared/bench --encoder <folder with model.onnx> \
         --out planner/controlllm_planner/matching
 
-The probabilities are calibrated on cases
-that were left out of fitting, five times a fifth of them; how well the tools of such cases are
-found is printed. With `--save-folds build/matcher-folds` it writes weights that
-`benchmarks/plan_requests.py` asks about the cases they were not fitted with. Without `--encoder`
-the weights for sentences stay as they are.
+The probabilities are calibrated on cases that were left out of fitting, five times a fifth of
+them; how well the tools of such cases are found is printed. With `--save-folds
+build/matcher-folds` it writes weights that `benchmarks/plan_requests.py` asks about the cases they
+were not fitted with. Without `--encoder` the weights for sentences stay as they are.
 """
 
 from __future__ import annotations
@@ -44,10 +43,11 @@ from labelled_requests import (
 from matcher_model import Batch, Catalogues, Model
 
 from controlllm_planner.matching.card_sentences import CardSentences
+from controlllm_planner.matching.clause_encoder import shipped_encoder
 from controlllm_planner.matching.features import TOOL_FEATURES
 from controlllm_planner.matching.kept_vectors import KeptVectors
-from controlllm_planner.matching.model import PROBE
 from controlllm_planner.matching.sentence_encoder import Encoder, SentenceEncoder
+from controlllm_planner.matching.weights import PROBE, SENTENCE_KINDS
 from controlllm_planner.matching.word_vectors import shipped_vectors
 
 EPOCHS = 12
@@ -61,7 +61,7 @@ LEARNED_FROM = 3
 
 PROJECTIONS = ("words", "cards")
 LEARNED = ("learned", "learned_mute")
-KINDS = ("lexical", "words", "sentences")
+KINDS = ("lexical", "words", *SENTENCE_KINDS)
 FOLDS = 5
 EXTRA_TOOL = 0.7
 """Weight of asking for a tool that is not needed; less than one, as labels leave tools out."""
@@ -75,7 +75,7 @@ class Material:
     """What the models of one kind are fitted on.
 
     Attributes:
-        kind: `lexical`, `words` or `sentences`.
+        kind: One of `KINDS`.
         sets: The cases, one list a catalogue.
         catalogues: What is known of their tools.
     """
@@ -92,17 +92,19 @@ class Material:
         return kept, left_out
 
 
-def materials(data: Path, encoder: Encoder | None) -> Iterator[Material]:
+def materials(
+    data: Path, kinds: Sequence[str], encoders: Mapping[str, Encoder]
+) -> Iterator[Material]:
     """The labelled requests as each kind of model sees them."""
     prepared = [*benchmark_cases(data), *written_cases(), *own_cases()]
-    sets = [cases for _, cases in prepared]
-    catalogues = Catalogues({made.label: made.catalogue() for made, _ in prepared})
-    yield Material("lexical", sets, catalogues)
-    yield Material("words", sets, catalogues)
-    if encoder is not None:
-        read = {made.label: _by_sentences(made, cases, encoder) for made, cases in prepared}
+    for kind in kinds:
+        read = {made.label: (made.catalogue(), cases) for made, cases in prepared}
+        if kind in SENTENCE_KINDS:
+            read = {
+                made.label: _by_sentences(made, cases, encoders[kind]) for made, cases in prepared
+            }
         known = Catalogues({label: catalogue for label, (catalogue, _) in read.items()})
-        yield Material("sentences", [cases for _, cases in read.values()], known)
+        yield Material(kind, [cases for _, cases in read.values()], known)
 
 
 def _by_sentences(
@@ -288,16 +290,18 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("build"), metavar="DIR")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # small products: threads cost more than they save
-    encoder = None
+    encoders: dict[str, Encoder] = {"clauses": shipped_encoder()}
     if arguments.encoder:
-        encoder = KeptVectors(SentenceEncoder(arguments.encoder), arguments.cache)
+        large = SentenceEncoder(arguments.encoder)
+        encoders["sentences"] = KeptVectors(large, arguments.cache)
+    without = set(SENTENCE_KINDS) - set(encoders)
+    kinds = [kind for kind in arguments.kinds.split(",") if kind not in without]
     files: dict[Path, dict[str, np.ndarray]] = {}
-    for material in materials(arguments.data, encoder):
-        if material.kind in arguments.kinds.split(","):
-            _add_weights(files, material, arguments)
+    for material in materials(arguments.data, kinds, encoders):
+        _add_weights(files, material, arguments)
     for file, weights in files.items():
-        if "sentences.near" in weights and encoder is not None:
-            weights["sentences.probe"] = encoder.encode([PROBE])[0]
+        for kind in (kind for kind in kinds if kind in encoders):
+            weights[f"{kind}.probe"] = encoders[kind].encode([PROBE])[0]
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(file, **_others(file, weights), **weights)
 

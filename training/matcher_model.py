@@ -15,7 +15,7 @@ from torch.nn.functional import dropout, pad
 from controlllm_planner.matching.features import CLAUSE_FEATURES, TOOL_FEATURES
 
 RANK = 64
-DROPPED = {"sentences": 0.2}
+DROPPED = {"clauses": 0.2, "sentences": 0.2}
 """Share of what a clause means that is left out at each look while fitting, by kind."""
 
 _NO_TOOL = -1e4
@@ -136,7 +136,7 @@ class Model(torch.nn.Module):
     """The matcher of one kind.
 
     Attributes:
-        kind: `lexical`, `words` or `sentences`.
+        kind: `lexical`, `words`, `clauses` or `sentences`.
         place: For each word piece its place among those that are learned, or -1, `(pieces,)`.
     """
 

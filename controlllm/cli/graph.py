@@ -35,8 +35,9 @@ def path(
     from controlllm_planner.errors import NoSolution
     from controlllm_tools.registry import load_registry
 
-    catalogue = load_registry(settings_with(registry).registry)
-    planner = make_planner(catalogue, all_tools=all_tools, solutions=k)
+    settings = settings_with(registry)
+    catalogue = load_registry(settings.registry)
+    planner = make_planner(catalogue, all_tools=all_tools, solutions=k, settings=settings)
     given = [{"name": name, "type": name} for name in sources]
     task = {"goal": words, "given": given, "wants": [target]}
     _check_types(planner, [*sources, target])

@@ -148,11 +148,11 @@ def solve(
 
 
 def _planner(registry: Path | None, **options: Any) -> Planner:  # noqa: ANN401 - passed on
-    from controlllm.app import make_planner, with_sentences
+    from controlllm.app import make_planner
     from controlllm_tools.registry import load_registry
 
     settings = settings_with(registry)
-    return with_sentences(make_planner(load_registry(settings.registry), **options), settings)
+    return make_planner(load_registry(settings.registry), settings=settings, **options)
 
 
 def _run_batch(

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
 from controlllm_planner.arguments.not_offered import language_unheard
-from controlllm_planner.plan import Solution
+from controlllm_planner.plan import FromResource, Plan, Solution
 from controlllm_planner.task import Task
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_planner.trace import Answer
 from controlllm_planner.wording import type_names
+
+_SHOWN = 5
+"""Files that one note names."""
 
 
 def notes(answers: Iterable[Answer], graph: ToolGraph) -> tuple[str, ...]:
@@ -21,6 +24,17 @@ def notes(answers: Iterable[Answer], graph: ToolGraph) -> tuple[str, ...]:
         graph: All tools.
     """
     return tuple(dict.fromkeys(note for answer in answers for note in _of(answer, graph)))
+
+
+def unread(plan: Plan) -> tuple[str, ...]:
+    """What was handed over and no step reads: nobody shall find that out from the result."""
+    bound = (each for step in plan.steps for _, bindings in step.inputs for each in bindings)
+    read = {each.name for each in bound if isinstance(each, FromResource)}
+    left = [each.name for each in plan.resources if each.name not in read]
+    if not left:
+        return ()
+    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    return (f"not used by any step: {', '.join(left[:_SHOWN])}{more}",)
 
 
 def _of(answer: Answer, graph: ToolGraph) -> Iterator[str]:

@@ -285,7 +285,7 @@ class Plan:
 
     Attributes:
         goal: The request's words.
-        resources: The attachments it reads.
+        resources: What was handed over, read by a step or not.
         steps: In an order in which they can run.
         outputs: What the person gets.
         estimate: Of the whole.

@@ -20,7 +20,7 @@ from controlllm_planner.explain import Evidence, no_route, not_from_all
 from controlllm_planner.graph_arrays import arrays_of
 from controlllm_planner.keeping import is_whole, keepers_of, keeps_some, with_label
 from controlllm_planner.missing_input import with_gaps_open, with_values, without_open
-from controlllm_planner.notes import notes
+from controlllm_planner.notes import notes, unread
 from controlllm_planner.plan import Call, GivenRef, Plan, Solution
 from controlllm_planner.plan_check import check_plan
 from controlllm_planner.priors import Priors, no_priors
@@ -122,7 +122,8 @@ class Planner:
         check_request(request, self.graph)
         trace = self._complete(request)
         check_budget(trace.plan, request.constraints)
-        return trace
+        told = (*trace.plan.notes, *unread(trace.plan))
+        return replace(trace, plan=replace(trace.plan, notes=told))
 
     def _complete(self, request: Request) -> Trace:
         """A plan with nothing left open; else the person is asked for all that is missing."""

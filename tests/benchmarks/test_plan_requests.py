@@ -298,7 +298,7 @@ def test_variants_are_cross_validated_as_well(
     run(data, "--set", "ultratool", "--folds", str(weights), "--ablate")
     header = capsys.readouterr().out.splitlines()[2]
     shown = [cell.strip() for cell in header.split("|")[2:-1]]
-    assert shown[:4] == ["ours", UNSEEN, "words alone", "greedy search"]
+    assert shown[:4] == ["ours", UNSEEN, "words alone", "no clause encoder"]
 
 
 def test_each_case_is_asked_once_and_never_known_then() -> None:

@@ -6,29 +6,32 @@ import pytest
 from encoders import write_encoder
 from worlds import GRAPH, TYPES, calls, request
 
-from controlllm.app import make_planner, with_sentences
+from controlllm.app import make_planner
 from controlllm.errors import ConfigurationError
 from controlllm.settings import Settings, load_settings
-from controlllm_planner.planner import Planner
 from controlllm_tools.registry import Registry
 
 
 @pytest.fixture
-def planner() -> Planner:
-    cards = {card.name: card for card in GRAPH.cards}
-    registry = Registry(cards=cards, types=TYPES, links=())
-    return make_planner(registry, all_tools=True)
+def registry() -> Registry:
+    return Registry(cards={card.name: card for card in GRAPH.cards}, types=TYPES, links=())
 
 
-def test_without_a_folder_the_planner_stays_as_it_is(planner: Planner, tmp_path: Path) -> None:
-    assert with_sentences(planner, Settings(home=tmp_path)) is planner
+def test_without_settings_nothing_is_kept_and_with_them_cards_are_read_once(
+    registry: Registry, tmp_path: Path
+) -> None:
+    asked, settings = request("Blur the photo", "a.png:image"), Settings(home=tmp_path)
+    plain = make_planner(registry, all_tools=True).plan(asked)
     assert not list(tmp_path.iterdir())
-    assert calls(planner.plan(request("Blur the photo", "a.png:image")))
+    kept = [make_planner(registry, all_tools=True, settings=settings) for _ in range(2)]
+    (file,) = settings.vector_root.iterdir()
+    assert file.name.startswith("sentences-")
+    assert all(calls(each.plan(asked)) == calls(plain) for each in kept)
 
 
 @pytest.mark.parametrize("what", ["no folder", "empty", "broken", "another encoder"])
 def test_a_folder_that_cannot_be_used_is_a_wrong_setting(
-    planner: Planner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     folder = tmp_path / "model"
     if what != "no folder":
@@ -40,6 +43,6 @@ def test_a_folder_that_cannot_be_used_is_a_wrong_setting(
     monkeypatch.setenv("CONTROLLLM_SENTENCE_MODEL", str(folder))
     monkeypatch.setenv("CONTROLLLM_HOME", str(tmp_path / "home"))
     with pytest.raises(ConfigurationError) as caught:
-        with_sentences(planner, load_settings())
+        make_planner(registry, settings=load_settings())
     assert "CONTROLLLM_SENTENCE_MODEL" in str(caught.value)
     assert str(folder) in str(caught.value)

@@ -107,3 +107,11 @@ def test_a_plan_that_uses_more_of_what_was_given_leaves_nothing_out() -> None:
     }
     assert [answer.eased for answer in trace.answers] == ["nothing"]
     assert trace.plan.notes == ()
+
+
+def test_a_file_that_no_step_reads_is_told() -> None:
+    made = planner(GRAPH).plan(request("Make a.wav louder", "a.wav:audio", "b.wav:audio"))
+    assert made.notes == ("not used by any step: b.wav",)
+    others = [f"{number}.png:image" for number in range(7)]
+    (note,) = planner(GRAPH).plan(request("Make a.wav louder", "a.wav:audio", *others)).notes
+    assert note == "not used by any step: 0.png, 1.png, 2.png, 3.png, 4.png and 2 more"

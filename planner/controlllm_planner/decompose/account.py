@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from controlllm_planner.decompose.mentions import MARKER, MarkedText
-from controlllm_planner.matching.model import Match
+from controlllm_planner.matching.match import Match
 from controlllm_planner.task import Clause
 
 _TOLD = 8

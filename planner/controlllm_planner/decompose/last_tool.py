@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from controlllm_planner.decompose.clauses import verbs_of_tool
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.graph_arrays import INF, hops, reachable
-from controlllm_planner.matching.model import Match
+from controlllm_planner.matching.match import Match
 from controlllm_planner.task import Ending
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from controlllm_planner.decompose.clauses import Span
 from controlllm_planner.matching.features import ClauseWords
-from controlllm_planner.matching.model import Match
+from controlllm_planner.matching.match import Match
 
 CLEARLY = 0.5
 """Probability from which a clause asks for something though it begins like one that hands over."""

@@ -38,7 +38,8 @@ from controlllm_planner.decompose.speech_acts import (
 )
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
-from controlllm_planner.matching.model import Match, Matcher
+from controlllm_planner.matching.match import Match
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import STOP_WORDS, LexicalRelevance, stem
 from controlllm_planner.task import Clause, SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph

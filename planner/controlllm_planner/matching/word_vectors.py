@@ -23,7 +23,7 @@ Matrix = NDArray[np.float32]
 
 _TABLE = "word_vectors.npz"
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 24
 _MAX_WORDS = 4_000
 _REMEMBERED = 8_192
@@ -50,7 +50,7 @@ class WordVectors:
         A word with a part that the table does not know is left out. O(words * longest piece).
         """
         rows: list[int] = []
-        spaced = _CAMEL.sub(" ", text.replace("_", " ")).lower()
+        spaced = CAMEL.sub(" ", text.replace("_", " ")).lower()
         for word in self._idioms.joined(_WORD.findall(spaced)[:_MAX_WORDS]):
             if " " in word:
                 rows.append(self.number[word])

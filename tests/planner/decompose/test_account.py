@@ -6,7 +6,8 @@ from worlds import GRAPH, request
 from controlllm_planner.decompose.account import as_written, clause_of
 from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.decompose.mentions import mark
-from controlllm_planner.matching.model import Match, Matcher
+from controlllm_planner.matching.match import Match
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import Clause, Task
 

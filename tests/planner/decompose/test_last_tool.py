@@ -5,7 +5,7 @@ import pytest
 from worlds import CARDS, GRAPH, TYPES, card
 
 from controlllm_planner.decompose.last_tool import LastTool, consumes, related, wanted_type
-from controlllm_planner.matching.model import Match
+from controlllm_planner.matching.match import Match
 from controlllm_planner.task import Ending
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType

@@ -8,7 +8,7 @@ import pytest
 from controlllm_planner.decompose.clauses import Span
 from controlllm_planner.decompose.parts import Part, left_aside, with_context
 from controlllm_planner.matching.features import ClauseWords
-from controlllm_planner.matching.model import Match
+from controlllm_planner.matching.match import Match
 
 
 def part(*, hands_over: bool = False, points: bool = False) -> Part:

@@ -1,6 +1,5 @@
 """Which tool a clause asks for, with the weights that are shipped."""
 
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +12,9 @@ from worlds import CARDS, GRAPH, TYPES, card
 
 from controlllm_planner.matching.card_sentences import SENTENCE_FEATURES, CardSentences
 from controlllm_planner.matching.features import CLAUSE_FEATURES, TOOL_FEATURES, ClauseWords
-from controlllm_planner.matching.model import (
-    PROBE,
-    Flow,
-    Match,
-    Matcher,
-    MatcherWeights,
-    read_weights,
-)
+from controlllm_planner.matching.model import Matcher
 from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
+from controlllm_planner.matching.weights import PROBE, MatcherWeights
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.card import ToolCard
@@ -140,31 +133,6 @@ def test_a_link_says_nothing_of_the_first_clause() -> None:
     assert np.array_equal(plain.tools, linked.tools)
 
 
-def certain(graph: ToolGraph, tool: str) -> Match:
-    odds = np.zeros(len(graph.cards), dtype=np.float32)
-    odds[graph.tool_number[tool]] = 1.0
-    return Match(odds, 0.0)
-
-
-def test_a_tool_that_takes_what_the_clause_before_makes_gains() -> None:
-    before = [certain(MADE_UP, "image_captioning"), certain(MADE_UP, "translation")]
-    only_taking = np.array([1.0, 0.0, 0.0], dtype=np.float32)
-    nothing = np.zeros(len(MADE_UP.cards), dtype=np.float32)
-    first, second = Flow(MADE_UP).along(before, nothing, only_taking)
-    assert not first.any()
-    gaining = {card.name for card, gain in zip(MADE_UP.cards, second, strict=True) if gain > 0}
-    assert gaining == {"text_to_speech", "translation", "mood_analysis"}
-
-
-def test_what_was_made_is_remembered_over_a_clause_that_asks_for_nothing() -> None:
-    silent = Match(np.zeros(len(MADE_UP.cards), dtype=np.float32), 1.0)
-    before = [certain(MADE_UP, "image_captioning"), silent, silent]
-    nothing = np.zeros(len(MADE_UP.cards), dtype=np.float32)
-    weights = np.array([1.0, 0.0, 0.0], dtype=np.float32)
-    _, second, third = Flow(MADE_UP).along(before, nothing, weights)
-    assert np.array_equal(second, third)
-
-
 def test_what_is_at_hand_tells_two_tools_of_one_name_apart() -> None:
     graph = ToolGraph(
         [
@@ -202,7 +170,7 @@ def test_no_clause_gives_no_match() -> None:
 
 
 def with_sentences(folder: Path, **changed: object) -> Matcher:
-    """A matcher whose weights look at nothing but the sentences that a small encoder reads."""
+    """A matcher that sees nothing in words, and goes by what a tiny encoder reads."""
     encoder = SentenceEncoder(write_encoder(folder, {"lull": (1, 0), "blare": (0, 1), "a": (1, 1)}))
     cards = [
         card("soothe", "audio:audio", "audio:audio", "lull"),
@@ -210,7 +178,7 @@ def with_sentences(folder: Path, **changed: object) -> Matcher:
     ]
     graph = ToolGraph(cards, TYPES)
     nothing = np.zeros(TOOL_FEATURES, dtype=np.float32)
-    weights = MatcherWeights(
+    silent = MatcherWeights(
         tool=nothing,
         clause=np.zeros(CLAUSE_FEATURES, dtype=np.float32),
         mute=np.zeros(2, dtype=np.float32),
@@ -220,14 +188,14 @@ def with_sentences(folder: Path, **changed: object) -> Matcher:
         bias=-1.0,
         at_hand=nothing[:2],
         flow=nothing[:3],
-        near=np.full(SENTENCE_FEATURES, 2.0, dtype=np.float32),
-        probe=encoder.encode([PROBE])[0],
     )
+    near = np.full(SENTENCE_FEATURES, 2.0, dtype=np.float32)
+    known = replace(silent, near=near, probe=encoder.encode([PROBE])[0])
     return Matcher(
         graph,
         LexicalRelevance(graph),
-        weights=replace(weights, **changed),
         sentences=CardSentences(graph.cards, encoder),
+        weights=(silent, replace(known, **changed)),
     )
 
 
@@ -235,7 +203,7 @@ def test_with_an_encoder_a_tool_is_found_by_what_a_sentence_means(tmp_path: Path
     sentences = with_sentences(tmp_path)
     lull, blare, other = sentences.match([asked("lull"), asked("blare"), asked("zzz")], [])
     assert (lull.likeliest, blare.likeliest) == (1, 0)
-    assert min(lull.best, blare.best) > 0.8
+    assert min(lull.best, blare.best) > 0.5
     assert other.none > other.best
     assert lull.none > lull.tools[0]
 
@@ -263,26 +231,3 @@ def test_an_encoder_that_the_weights_do_not_know_is_refused(tmp_path: Path) -> N
     for probe in (other, np.ones(3, dtype=np.float32), None):
         with pytest.raises(EncoderUnusable, match=r"fit_matcher\.py"):
             with_sentences(tmp_path, probe=probe)
-
-
-def test_a_temperature_makes_it_less_sure_and_changes_no_choice(tmp_path: Path) -> None:
-    cold, warm = with_sentences(tmp_path), with_sentences(tmp_path, temperature=3.0)
-    for text in ("lull", "blare lull", "zzz", "a"):
-        (sure,), (unsure,) = cold.match([asked(text)], []), warm.match([asked(text)], [])
-        assert sure.likeliest == unsure.likeliest
-        assert (sure.best > sure.none) == (unsure.best > unsure.none)
-        assert max(unsure.best, unsure.none) < max(sure.best, sure.none)
-
-
-def test_weights_without_a_temperature_are_taken_as_they_are() -> None:
-    file = io.BytesIO()
-    names = ("tool", "clause", "mute", "words", "cards", "at_hand", "flow")
-    np.savez(
-        file,
-        **{f"words.{name}": np.ones(2) for name in names},
-        **{"words.name_share": 0.5, "words.bias": 1},
-    )
-    file.seek(0)
-    weights = read_weights(file, "words")
-    assert (weights.temperature, weights.bias, weights.near) == (1.0, 1.0, None)
-    assert weights.words.dtype == np.float32

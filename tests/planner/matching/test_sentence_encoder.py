@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from encoders import write_encoder
 
@@ -22,26 +21,6 @@ def test_a_text_means_the_mean_of_its_pieces(encoder: SentenceEncoder) -> None:
     assert both == pytest.approx([0.5**0.5, 0.5**0.5, 0], abs=1e-4)
     assert float(dog @ hound) > 0.99
     assert encoder.width == 3
-
-
-def test_texts_that_are_encoded_together_do_not_touch_each_other(encoder: SentenceEncoder) -> None:
-    texts = ["dog", "loud song " * 40, "", "hound loud", "   ", *["song dog loud"] * 40]
-    together = encoder.encode(texts)
-    alone = np.concatenate([encoder.encode([text]) for text in texts])
-    assert np.array_equal(together, alone)
-    assert not together[2].any()
-    assert np.linalg.norm(together, axis=1) == pytest.approx(
-        [float(bool(text.strip())) for text in texts], abs=1e-3
-    )
-
-
-def test_a_very_long_text_is_read_by_its_beginning(encoder: SentenceEncoder) -> None:
-    long, longer = encoder.encode(["dog " * 2_000, "dog " * 2_000 + "song " * 100_000])
-    assert np.array_equal(long, longer)
-
-
-def test_no_text_gives_no_vector(encoder: SentenceEncoder) -> None:
-    assert encoder.encode([]).shape == (0, 3)
 
 
 def test_folders_as_a_hub_gives_them_are_read_too(tmp_path: Path) -> None:
