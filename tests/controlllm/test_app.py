@@ -17,7 +17,7 @@ def registry() -> Registry:
     return Registry(cards={card.name: card for card in GRAPH.cards}, types=TYPES, links=())
 
 
-def test_without_settings_nothing_is_kept_and_with_them_cards_are_read_once(
+def test_without_settings_nothing_is_kept_and_with_them_what_cards_mean(
     registry: Registry, tmp_path: Path
 ) -> None:
     asked, settings = request("Blur the photo", "a.png:image"), Settings(home=tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ import numpy as np
 
 from controlllm_planner.matching.sentence_encoder import GRAIN, Encoder
 from controlllm_planner.matching.word_vectors import Matrix
+
+_UNREADABLE = (KeyError, TypeError, EOFError, BadZipFile, RuntimeError, zlib.error)
+"""Beside `OSError` and `ValueError`, what reading a damaged archive raises."""
 
 _DIGEST_BYTES = 16
 _MOST = 50_000
@@ -58,8 +62,8 @@ class KeptVectors:
             if grains.dtype == np.int16 and grains.shape == (len(starts), self.width):
                 known = [flat[at : at + _DIGEST_BYTES] for at in starts]
                 return known, grains.astype(np.float32) / GRAIN
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            pass  # missing, cut off or of another kind
+        except (*_UNREADABLE, OSError, ValueError):
+            pass  # missing, cut off, damaged or of another kind
         return [], np.zeros((0, self.width), dtype=np.float32)
 
     def _write(self, known: Sequence[bytes], vectors: Matrix) -> None:

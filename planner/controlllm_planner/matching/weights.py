@@ -73,7 +73,8 @@ def read_weights(stream: IO[bytes], kind: str) -> MatcherWeights:
 
     Args:
         stream: The file.
-        kind: `sentences` for an encoder, `words` for word vectors, or `lexical`.
+        kind: `words` for word vectors, `clauses` for the encoder that comes along, `sentences` for
+            the large one, or `lexical`.
 
     Raises:
         KeyError: The file has none of this kind.

@@ -21,7 +21,7 @@ from controlllm_planner.relevance import STOP_WORDS
 
 Matrix = NDArray[np.float32]
 
-_TABLE = "word_vectors.npz"
+TABLE = "word_vectors.npz"
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]*|\d+")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 24
@@ -81,7 +81,7 @@ def to_unit(vectors: Matrix) -> Matrix:
 @cache
 def shipped_vectors() -> WordVectors:
     """The table that comes with the package; read once."""
-    path = files("controlllm_planner.matching") / _TABLE
+    path = files("controlllm_planner.matching") / TABLE
     with path.open("rb") as stream, np.load(stream) as stored:
         table = stored["vectors"].astype(np.float32) * stored["scales"][:, None].astype(np.float32)
         return WordVectors(table, bytes(stored["pieces"]).decode().split("\n"))

@@ -40,4 +40,5 @@ def test_what_was_made_is_remembered_over_a_clause_that_asks_for_nothing() -> No
     nothing = np.zeros(len(MADE_UP.cards), dtype=np.float32)
     weights = np.array([1.0, 0.0, 0.0], dtype=np.float32)
     _, second, third = Flow(MADE_UP).along(before, nothing, weights)
+    assert second.any()
     assert np.array_equal(second, third)

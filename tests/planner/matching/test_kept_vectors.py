@@ -51,6 +51,19 @@ def test_another_encoder_does_not_get_these_vectors(encoder: Watched, tmp_path: 
     assert other.asked == ["dog"]
 
 
+def test_whatever_bit_of_a_file_is_damaged_it_is_made_anew_or_holds_what_it_held(
+    encoder: Watched, tmp_path: Path
+) -> None:
+    fresh = KeptVectors(encoder, tmp_path).encode(["dog"])
+    (file,) = tmp_path.glob("sentences-*.npz")
+    whole = file.read_bytes()
+    for at in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << at % 8
+        file.write_bytes(damaged)
+        assert np.array_equal(KeptVectors(encoder, tmp_path).encode(["dog"]), fresh)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"no archive"])
 def test_a_file_that_cannot_be_read_is_made_anew(
     encoder: Watched, tmp_path: Path, content: bytes
