@@ -55,6 +55,9 @@ _LIKELY_TOGETHER = 0.35
 _WITH_ITS_VERB = 0.08
 """The same for a clause that begins with a verb of the tool."""
 
+_SURELY_NONE = 0.8
+"""Probability of asking for none above which such a verb says nothing: "order a pizza"."""
+
 _NAMES_A_GOAL = 0.45
 """Lexical strength from which a few words name something that can be made or done."""
 
@@ -236,7 +239,7 @@ class Reader:
 
     def _says_its_verb(self, part: Part, match: Match) -> bool:
         """Whether a clause begins with a verb of the tool that it may well ask for."""
-        if match.best < _WITH_ITS_VERB:
+        if match.best < _WITH_ITS_VERB or match.none > _SURELY_NONE:
             return False
         verb = head_verb(part.words.text[:40], self._verbs)
         first = stem(next(iter(part.words.text.lower().split()), ""))

@@ -43,6 +43,14 @@ def test_texts_that_are_encoded_together_do_not_touch_each_other(
     assert together.shape == (len(texts), encoder.width)
 
 
+def test_what_is_read_in_between_changes_no_bit(encoder: Encoder) -> None:
+    clauses, cards = ["loud dog", "hound"], [f"song {number}" for number in range(99)]
+    first = [encoder.encode(texts) for texts in (clauses, cards)]
+    encoder.encode([*cards, *clauses, "a much longer text with a loud dog and a song " * 3])
+    again = [encoder.encode(texts) for texts in (clauses, cards)]
+    assert all(map(np.array_equal, first, again))
+
+
 def test_a_text_has_a_direction_and_a_blank_one_has_none(encoder: Encoder) -> None:
     texts = ["dog", "", "loud hound", " \n"]
     lengths = np.linalg.norm(encoder.encode(texts), axis=1)
