@@ -18,10 +18,10 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from controlllm_planner.graph_arrays import Numbers
+from controlllm_planner.matching.features import Table
 from controlllm_planner.matching.sentence_encoder import GRAIN
 from controlllm_planner.matching.word_pieces import longest_pieces
 from controlllm_planner.matching.word_vectors import (
@@ -43,8 +43,6 @@ _REMEMBERED = 4_096
 
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _HIDDEN = np.float32(-1e9)
-
-Table = NDArray[np.bool_]
 
 
 class ClauseEncoder:
@@ -77,12 +75,11 @@ class ClauseEncoder:
 
         O(pieces * width squared); texts of like length are encoded together.
         """
-        read = tuple(text[:_TEXT_LIMIT_CHARS] for text in texts)
-        if _BATCH < len(read) <= _REMEMBERED:
-            return self._remember(read).copy()
-        return self._encoded(read)
+        if _BATCH < len(texts) <= _REMEMBERED:
+            return self._remember(tuple(texts)).copy()
+        return self._encoded(texts)
 
-    def _encoded(self, texts: tuple[str, ...]) -> Matrix:
+    def _encoded(self, texts: Sequence[str]) -> Matrix:
         vectors = np.zeros((len(texts), self.width), dtype=np.float32)
         longest = len(self._weights["pos.weight"])
         pieces = [pieces_of(text, self._number, longest) for text in texts]
