@@ -19,20 +19,19 @@ _MOST_THINGS = 4
 """Each costs a search."""
 
 
-def relaxed(task: Task) -> list[tuple[Eased, Task]]:
+def relaxed(task: Task) -> Iterator[tuple[Eased, Task]]:
     """The task, then the task with less asked of it and what that is, to try in turn."""
-    attempts: list[tuple[Eased, Task]] = [("nothing", task)]
+    yield "nothing", task
     if task.via:
-        attempts.append(("things", replace(task, via=())))
+        yield "things", replace(task, via=())
     free = tuple(
         replace(given, required=given.required and not isinstance(given.origin, Spoken))
         for given in task.given
     )
     if free != task.given:
-        attempts.append(("things", replace(task, via=(), given=free)))
+        yield "things", replace(task, via=(), given=free)
     if task.endings:
-        attempts.append(("tools", replace(task, via=(), given=free, endings=())))
-    return attempts
+        yield "tools", replace(task, via=(), given=free, endings=())
 
 
 def of_more(task: Task) -> Iterator[Task]:

@@ -17,7 +17,6 @@ from controlllm_planner.errors import (
     ToolRefused,
 )
 from controlllm_planner.explain import Evidence, no_route, not_from_all
-from controlllm_planner.graph_arrays import arrays_of
 from controlllm_planner.keeping import is_whole, keepers_of, keeps_some, with_label
 from controlllm_planner.missing_input import with_gaps_open, with_values, without_open
 from controlllm_planner.notes import notes, unread
@@ -37,7 +36,7 @@ from controlllm_planner.relevance import Relevance
 from controlllm_planner.request_check import check_budget, check_request
 from controlllm_planner.search.base import SearchBudget, SearchStrategy
 from controlllm_planner.search.infeasible import closed_routes, prove_no_route
-from controlllm_planner.search.relaxation import Relaxation
+from controlllm_planner.search.relaxation import relaxation_of
 from controlllm_planner.stand_ins import (
     ASKED_FROM,
     FAMILIES,
@@ -250,7 +249,7 @@ class Planner:
         evidence = Evidence(
             graph=self.graph,
             scores=scores,
-            bounds=Relaxation(posed.problem, arrays_of(self.graph)),
+            bounds=relaxation_of(posed.problem),
             refused=refused,
             priors=prices.priors,
             strategy=type(self.strategy).__name__,

@@ -54,7 +54,7 @@ class Port:
     choices: tuple[str, ...] = ()
     description: str = ""
 
-    @property
+    @cached_property
     def resource_type(self) -> ResourceType:
         """The port's type, with its subtyping."""
         return ResourceType(self.type)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from controlllm_planner.decompose.pasted import pasted_texts
@@ -156,8 +157,14 @@ class _Marker:
 
 def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
     """Replace every mention in a request by a marker."""
+    return _marked(text, tuple(each.name for each in attachments))
+
+
+@lru_cache(maxsize=16)
+def _marked(text: str, attached: tuple[str, ...]) -> MarkedText:
+    """The same by the names of attachments; a plan asks for it four times."""
     marker = _Marker(text)
-    for index, names in _names(attachments):
+    for index, names in _names(attached):
         for name in names:
             marker.replace(_name_pattern(name, text), "attachment", index)
     marker.replace(_CODE, "quote")
@@ -215,13 +222,13 @@ def media_family(name: str) -> str:
     return family if family in _FAMILIES and not mime.endswith("javascript") else ""
 
 
-def _names(attachments: Iterable[Attachment]) -> list[tuple[int, list[str]]]:
+def _names(attached: Iterable[str]) -> list[tuple[int, list[str]]]:
     """What each attachment may be called: its name, its last part, that without the ending."""
     named = []
-    for index, attachment in enumerate(attachments):
-        path = PurePosixPath(attachment.name.replace("\\", "/"))
+    for index, name in enumerate(attached):
+        path = PurePosixPath(name.replace("\\", "/"))
         short = path.stem if len(path.stem) > 3 and not path.stem.isalpha() else ""
-        options = dict.fromkeys(each for each in (attachment.name, path.name, short) if each)
+        options = dict.fromkeys(each for each in (name, path.name, short) if each)
         named.append((index, list(options)))
     return sorted(named, key=lambda each: -len(each[1][0]))
 

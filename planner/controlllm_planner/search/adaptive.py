@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from controlllm_planner.graph_arrays import INF, arrays_of
+from controlllm_planner.graph_arrays import INF
 from controlllm_planner.search.base import SearchBudget, SearchProblem, SearchResult
 from controlllm_planner.search.bounds import Bound
 from controlllm_planner.search.partial import Growth, Partial
-from controlllm_planner.search.relaxation import Relaxation
+from controlllm_planner.search.relaxation import relaxation_of
 from controlllm_planner.search.shortlist import Shortlist
 
 
@@ -25,7 +25,7 @@ class Adaptive:
     def search(self, problem: SearchProblem, budget: SearchBudget) -> SearchResult:
         """See `SearchStrategy`."""
         growth = Growth(problem, budget.max_steps)
-        bound = Bound(Relaxation(problem, arrays_of(problem.graph)), growth)
+        bound = Bound(relaxation_of(problem), growth)
         shortlist = Shortlist(budget)
         stack = [growth.root()]
         while stack:

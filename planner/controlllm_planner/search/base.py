@@ -28,9 +28,9 @@ class Start:
     many: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SearchProblem:
-    """One task as a question about the graph.
+    """One task as a question about the graph; equal to itself alone.
 
     Attributes:
         graph: Tools and types.

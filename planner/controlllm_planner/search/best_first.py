@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from controlllm_planner.graph_arrays import INF, Numbers, Vector, arrays_of
+from controlllm_planner.graph_arrays import INF, Numbers, Vector
 from controlllm_planner.search.base import Found, SearchBudget, SearchProblem, SearchResult
 from controlllm_planner.search.bounds import Bound
 from controlllm_planner.search.partial import Demand, Growth, Maker, Partial, solution_of
-from controlllm_planner.search.relaxation import Relaxation
+from controlllm_planner.search.relaxation import Relaxation, relaxation_of
 from controlllm_planner.search.relaxed_plan import relaxed_plan
 
 _CEILING_GROWTH = 2.0
@@ -35,7 +35,7 @@ class BestFirst:
 
     def search(self, problem: SearchProblem, budget: SearchBudget) -> SearchResult:
         """See `SearchStrategy`; the first solution is the cheapest one within `max_steps`."""
-        whole = Relaxation(problem, arrays_of(problem.graph))
+        whole = relaxation_of(problem)
         growth = Growth(problem, budget.max_steps)
         bound = Bound(whole, growth)
         floor = bound(growth.root())
@@ -65,15 +65,6 @@ def _any_solution(problem: SearchProblem, tally: _Tally) -> SearchResult:
     """What the relaxation leads to when the proof takes too long: some way is better than none."""
     found = relaxed_plan(problem, tally.budget.max_steps)
     return tally.result((found,) if found else (), complete=False)
-
-
-def _is_enough(found: list[Found], wanted: int) -> bool:
-    """As many solutions as wanted with other tools each; ways to bind the same ones come extra."""
-    if len(found) < wanted:
-        return False
-    if len(found) >= wanted * _BINDINGS_EACH:
-        return True
-    return len({tuple(sorted(call.tool for call in each.calls)) for each in found}) >= wanted
 
 
 @dataclass(slots=True)
@@ -130,13 +121,13 @@ class _AStar:
         self._queue: list[tuple[float, int, int, Partial, Maker | None]] = []
         self._born = 0
         self._makers: dict[Demand, tuple[Vector, Vector]] = {}
+        self._found: list[Found] = []
+        self._tool_sets: set[tuple[int, ...]] = set()
 
     def solutions(self) -> tuple[Found, ...]:
         """Solutions that cost no more than the ceiling, cheapest first."""
-        budget = self._tally.budget
-        found: list[Found] = []
         self._consider(0.0, 0, self._growth.root())
-        while self._queue and not _is_enough(found, budget.solutions):
+        while self._queue and not self._has_enough():
             key, depth, _, parent, maker = heapq.heappop(self._queue)
             if key > self._ceiling:
                 break
@@ -151,10 +142,20 @@ class _AStar:
                 continue
             solution = solution_of(partial)
             if solution is not None:
-                found.append(solution)
-                self._ceiling = min(self._ceiling, found[0].cost + budget.margin + _EPSILON)
-                self._tally.note_found()
-        return tuple(found)
+                self._keep(solution)
+        return tuple(self._found)
+
+    def _has_enough(self) -> bool:
+        """As many solutions as wanted with other tools each; other bindings of them come extra."""
+        wanted = self._tally.budget.solutions
+        return len(self._tool_sets) >= wanted or len(self._found) >= wanted * _BINDINGS_EACH
+
+    def _keep(self, solution: Found) -> None:
+        self._found.append(solution)
+        self._tool_sets.add(tuple(sorted(call.tool for call in solution.calls)))
+        dearest = self._found[0].cost + self._tally.budget.margin
+        self._ceiling = min(self._ceiling, dearest + _EPSILON)
+        self._tally.note_found()
 
     def _expand(self, key: float, depth: int, partial: Partial) -> None:
         for child in self._growth.bindings(partial):

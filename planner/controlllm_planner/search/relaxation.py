@@ -6,11 +6,11 @@ real solution is cheaper.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from controlllm_planner.graph_arrays import INF, GraphArrays, Vector
+from controlllm_planner.graph_arrays import INF, GraphArrays, Vector, arrays_of
 from controlllm_planner.search.base import SearchProblem
 
 
@@ -55,7 +55,9 @@ class Relaxation:
         wanted[list(self.problem.wants[:1])] = 0.0
         ends = self.tables.leave(self.tables.reach_ports(wanted))
         if self.problem.endings:
-            ends[~np.isin(self.tables.tools, list(self.problem.endings))] = INF
+            may_end = np.zeros(len(self.problem.graph.tools), dtype=bool)
+            may_end[list(self.problem.endings)] = True
+            ends[~may_end[self.tables.tools]] = INF
         return ends
 
     @cached_property
@@ -118,3 +120,9 @@ class Relaxation:
             if (cheaper >= made).all():
                 return port, self.tables.fill_ports(by_call, 0.0)
             made = cheaper
+
+
+@lru_cache(maxsize=4)
+def relaxation_of(problem: SearchProblem) -> Relaxation:
+    """The relaxation over all tools; one for the search and for what is told of it."""
+    return Relaxation(problem, arrays_of(problem.graph))
