@@ -141,27 +141,29 @@ class CatalogueFeatures:
         known = [self._graph.type_number[t] for t in clause.types]
         new = [self._graph.type_number[t] for t in clause.new]
         sources = [self._graph.type_number[t] for t in clause.sources]
-        delivers = self._delivers[new].any(axis=0).astype(np.float32)
-        asks_for = self._asks_for[sources].any(axis=0).astype(np.float32)
-        unheard = max(0.0, 1.0 - float(lexical.max(initial=0.0)) / _LEXICAL_SCALE)
+        delivers, asks_for = _any_of(self._delivers, new), _any_of(self._asks_for, sources)
+        highest = float(lexical.max(initial=0.0))
+        unheard = max(0.0, 1.0 - highest / _LEXICAL_SCALE)
         talk = 0.0 if clause.points or clause.types else unheard
-        columns = (
+        columns: tuple[Matrix | Table | float, ...] = (
             lexical / _LEXICAL_SCALE,
-            lexical / (lexical.max(initial=0.0) + 1e-6),
+            lexical / (highest + 1e-6),
             self.names @ meaning,
             self.texts @ meaning,
             self._said(rows),
-            self._takes[known].any(axis=0),
-            self._makes[known].any(axis=0),
+            _any_of(self._takes, known),
+            _any_of(self._makes, known),
             delivers,
             asks_for,
-            delivers * asks_for,
-            self._tells * clause.asks,
-            self._shows * clause.asks,
-            self._talks * clause.asks,
-            self._talks * talk,
+            np.logical_and(delivers, asks_for),
+            self._tells if clause.asks else 0.0,
+            self._shows if clause.asks else 0.0,
+            self._talks if clause.asks else 0.0,
+            self._talks * talk if talk else 0.0,
         )
-        tools = np.stack(columns, axis=-1, dtype=np.float32)
+        tools = np.empty((len(lexical), TOOL_FEATURES), dtype=np.float32)
+        for column, figures in enumerate(columns):
+            tools[:, column] = figures
         return ClauseFeatures(meaning, rows, shares, tools, _of_clause(clause, len(rows)))
 
     def _meaning(self, rows: list[int], shares: Matrix) -> Matrix:
@@ -177,6 +179,14 @@ class CatalogueFeatures:
         words = to_unit(self._vectors.table[rows])
         nearest = (self._pieces @ words.T).max(axis=1)
         return added_up(self._named, nearest[self._piece_of], len(self.names)) / self._lengths
+
+
+def _any_of(table: Table, numbers: Sequence[int]) -> Table | float:
+    """Whether any of some rows of a table holds, per column; one figure for all when none does."""
+    if not numbers:
+        return 0.0
+    held: Table = np.logical_or.reduce(table[numbers], axis=0)
+    return held
 
 
 def _of_clause(clause: ClauseWords, words: int) -> Matrix:

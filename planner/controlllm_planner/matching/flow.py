@@ -29,14 +29,19 @@ class Flow:
         self._to = np.array([b for _, b, _ in links], dtype=np.intp)
         self._pull = np.log1p(np.array([w for *_, w in links], dtype=np.float32))
 
-    def along(self, first: Sequence[Match], filled: Matrix, weights: Matrix) -> list[Matrix]:
-        """What is added to the scores of each clause, given the first guess for those before it."""
+    def along(self, first: Sequence[Match], filled: Matrix, weights: Matrix) -> Matrix:
+        """What is added to the scores of each clause, given the first guess for those before it.
+
+        Returns:
+            `(clauses, tools)`.
+        """
         latest = np.zeros(len(filled), dtype=np.float32)  # probability of each tool as the last one
         nothing_yet = 1.0
-        added = []
-        for match in first:
-            extra = weights[0] * self._taking(latest) + weights[1] * nothing_yet * filled
-            added.append(extra + weights[2] * self._linked(latest))
+        added = np.empty((len(first), len(filled)), dtype=np.float32)
+        for row, match in enumerate(first):
+            added[row] = weights[0] * self._taking(latest) + weights[1] * nothing_yet * filled
+            if len(self._to):
+                added[row] += weights[2] * self._linked(latest)
             latest = match.tools + match.none * latest
             nothing_yet *= match.none
         return added

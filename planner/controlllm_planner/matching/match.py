@@ -36,14 +36,20 @@ class Match:
         return float(self.tools.max(initial=0.0))
 
     @classmethod
-    def of_scores(cls, none: float, tools: Matrix, temperature: float = 1.0) -> Match:
-        """Probabilities of scores: one softmax over all tools and none."""
-        none, tools = none / temperature, tools / np.float32(temperature)
-        highest = max(none, float(tools.max(initial=none)))
-        odds = np.exp(tools - highest)
-        other = float(np.exp(none - highest))
-        total = other + float(odds.sum())
-        return cls((odds / total).astype(np.float32), other / total)
+    def of_scores(cls, none: Matrix, tools: Matrix, temperature: float = 1.0) -> list[Match]:
+        """Probabilities of the scores of some clauses: one softmax over all tools and none.
+
+        Args:
+            none: `(clauses,)`.
+            tools: `(clauses, tools)`.
+            temperature: By which scores are divided.
+        """
+        highest = np.maximum(none, tools.max(axis=1, initial=-np.inf))[:, None]
+        scale = np.float32(1 / temperature)
+        odds, other = np.exp((tools - highest) * scale), np.exp((none[:, None] - highest) * scale)
+        total = other + odds.sum(axis=1, keepdims=True)
+        odds /= total
+        return list(map(cls, odds, (other / total)[:, 0].tolist()))
 
     @classmethod
     def together(cls, views: Sequence[Match]) -> Match:
@@ -54,7 +60,8 @@ class Match:
         """
         if len(views) == 1:
             return views[0]
-        tools: Matrix = np.mean([view.tools for view in views], axis=0) ** _SURER
-        none = float(np.mean([view.none for view in views])) ** _SURER
+        tools: Matrix = np.stack([view.tools for view in views]).sum(axis=0)
+        tools **= np.float32(_SURER)
+        none = float(sum(view.none for view in views) ** _SURER)
         total = none + float(tools.sum())
-        return cls((tools / total).astype(np.float32), none / total)
+        return cls(tools / np.float32(total), none / total)

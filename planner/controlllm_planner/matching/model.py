@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.clause_encoder import shipped_encoder
 from controlllm_planner.matching.features import (
@@ -138,28 +140,34 @@ class _View:
         self, seen: Sequence[ClauseFeatures], at_hand: tuple[Matrix, Matrix], flow: Flow
     ) -> list[Match]:
         """What each clause of a request asks for, in this view."""
-        scores = [self._score(each, at_hand) for each in seen]
-        first = [Match.of_scores(none, tools) for none, tools in scores]
-        followed = flow.along(first, at_hand[0], self._weights.flow)
-        return [
-            Match.of_scores(none, tools + extra, self._weights.temperature)
-            for (none, tools), extra in zip(scores, followed, strict=True)
-        ]
+        if not seen:
+            return []
+        none, tools = self._scores(seen, at_hand)
+        first = Match.of_scores(none, tools)
+        tools += flow.along(first, at_hand[0], self._weights.flow)
+        return Match.of_scores(none, tools, self._weights.temperature)
 
-    def _score(self, seen: ClauseFeatures, at_hand: tuple[Matrix, Matrix]) -> tuple[float, Matrix]:
+    def _scores(
+        self, seen: Sequence[ClauseFeatures], at_hand: tuple[Matrix, Matrix]
+    ) -> tuple[Matrix, Matrix]:
+        """Scores of asking for none, `(clauses,)`, and for each tool, `(clauses, tools)`."""
         weights = self._weights
-        tools = seen.tools @ weights.tool + weights.bias
-        tools += at_hand[0] * weights.at_hand[0] + at_hand[1] * weights.at_hand[1]
-        none = float(seen.clause @ weights.clause)
-        if seen.near is not None and weights.near is not None:
-            tools += seen.near @ weights.near
+        fitting = at_hand[0] * weights.at_hand[0] + at_hand[1] * weights.at_hand[1] + weights.bias
+        tools: Matrix = np.stack([each.tools @ weights.tool for each in seen]) + fitting
+        none: Matrix = np.stack([each.clause for each in seen]) @ weights.clause
+        for row, each in enumerate(seen):
+            if each.near is not None and weights.near is not None:
+                tools[row] += each.near @ weights.near
         if self._cards is not None:
-            asked = seen.meaning @ weights.words
-            none += float(seen.meaning @ weights.mute)
+            meanings = np.stack([each.meaning for each in seen])
+            asked, mute = meanings @ weights.words, meanings @ weights.mute
             if self._learned:
-                more, mute = self._learned.of(seen.pieces, seen.shares)
-                asked, none = asked + more, none + mute
-            tools += self._cards @ asked
+                for row, each in enumerate(seen):
+                    more, muter = self._learned.of(each.pieces, each.shares)
+                    asked[row] += more
+                    mute[row] += muter
+            tools += asked @ self._cards.T
+            none += mute
         return none, tools
 
 

@@ -72,7 +72,7 @@ class SearchBudget:
     expansions: int = 2_000
     max_steps: int = 12
     solutions: int = 5
-    patience: int = 40
+    patience: int = 15
     margin: float = 2.5
     is_over: Callable[[], bool] = field(default=lambda: False)
 
