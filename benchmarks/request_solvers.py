@@ -203,7 +203,8 @@ class _Clauses:
 
 def _files(line: JsonObject, catalogue: Registry | ToolGraph) -> list[Attachment]:
     """What is handed over; else the files that the words name."""
-    dotted = {str(name).rpartition(".")[2]: str(name) for name in catalogue.types}
+    names = list(map(str, catalogue.types))
+    dotted = {name.rpartition(".")[2]: name for name in names} | {name: name for name in names}
     handed = [
         Attachment(name=each["name"], type=ResourceType(dotted.get(each["type"], each["type"])))
         for each in line.get("resources", ())

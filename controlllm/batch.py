@@ -264,15 +264,10 @@ def _list(data: JsonObject, name: str) -> list[Any]:
 
 
 def _type(graph: ToolGraph, name: str) -> ResourceType:
-    """A type by its name, or by its last word when only one type ends so."""
     try:
-        type_ = ResourceType(name)
+        return graph.type_called(name)
     except ValueError as error:
         raise BadLine(str(error)) from error
-    if type_ in graph.type_number:
-        return type_
-    ending = [each for each in graph.type_names if each.endswith(f".{name}")]
-    return ending[0] if len(ending) == 1 else type_
 
 
 def _file_names(data: JsonObject) -> list[str]:

@@ -29,7 +29,6 @@ from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import Attachment
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.registry import Registry, load_registry
-from controlllm_tools.resources import ResourceType
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -195,9 +194,8 @@ def written_cases() -> Iterator[tuple[Preparation, list[Case]]]:
 def _attached(row: dict[str, Any], graph: ToolGraph) -> tuple[Attachment, ...]:
     if "resources" not in row:
         return implied_attachments(row["request"], ())
-    dotted = {type_.rsplit(".", 1)[-1]: type_ for type_ in reversed(graph.type_names)}
     return tuple(
-        Attachment(name=each["name"], type=ResourceType(dotted.get(each["type"], each["type"])))
+        Attachment(name=each["name"], type=graph.type_called(each["type"]))
         for each in row["resources"]
     )
 

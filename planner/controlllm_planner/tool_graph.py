@@ -101,6 +101,16 @@ class ToolGraph:
         """
         return self.cards[self.tool_number[name]]
 
+    def type_called(self, name: str) -> ResourceType:
+        """A type by its name, or by its last word when only one type ends so.
+
+        Raises:
+            ValueError: It is no name of a type.
+        """
+        type_ = ResourceType(name)
+        ending = [each for each in self.type_names if each.endswith(f".{name}")]
+        return ending[0] if type_ not in self.type_number and len(ending) == 1 else type_
+
     @cached_property
     def distances(self) -> tuple[dict[int, int], ...]:
         """For each type, the types that a port of it accepts, with their refinement distance."""

@@ -25,6 +25,14 @@ def test_an_unknown_type_has_no_producers() -> None:
     assert GRAPH.producers(ResourceType("smell")) == ()
 
 
+def test_a_type_may_be_called_by_its_last_word_but_its_own_name_comes_first() -> None:
+    assert GRAPH.type_called("mask") == "image.mask"
+    facts = card("look", "picture:image", "facts:facts.image")
+    told = ToolGraph((*CARDS, facts), TYPES)
+    assert told.type_called("image") == "image"
+    assert told.type_called("smell") == "smell"
+
+
 def test_the_order_of_cards_changes_no_number() -> None:
     turned = ToolGraph(reversed(CARDS), TYPES)
     assert turned.tool_number == GRAPH.tool_number

@@ -104,7 +104,8 @@ class ByMatching:
             for each in request.attachments
         )
         quoted = islice(self._quoted(marked), _MOST_SPOKEN)
-        story = Story(tuple(attachments), tuple(quoted))
+        named = frozenset(each.attachment for each in marked.mentions)
+        story = Story(tuple(attachments), tuple(quoted), named)
         wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
         for wish in wishes:
             self._tell(wish, story)
@@ -185,7 +186,8 @@ class ByMatching:
             return
         card = self._graph.cards[rest.likeliest]
         want = wanted_type(card, ())
-        if want is None:
+        asked = {ending.tool for task in story.tasks for ending in task.endings[:1]}
+        if want is None or card.name in asked:
             return
         beside = [thing for thing in pointed_at if consumes(card, [thing.type])]
         groups = distributed(card, [*beside, story.results[-1]])
@@ -224,10 +226,11 @@ class ByMatching:
         """
         if says_it_all(card, wish, [g.type for g in self._spoken(wish, card) if g.required]):
             return []
-        things = [*reversed(story.results), *story.attachments]
-        fitting = [thing for thing in things if consumes(card, [thing.type])]
+        fitting = [thing for thing in reversed(story.results) if consumes(card, [thing.type])]
+        fitting += story.files(lambda type_: consumes(card, [type_]))
         plain = [thing for thing in fitting if takes_exactly(card, thing.type)]
-        chosen = (plain if new else fitting) or fitting or self._leading(card, things)
+        chosen = (plain if new else fitting) or fitting
+        chosen = chosen or self._leading(card, [*reversed(story.results), *story.files(bool)])
         if chosen and not any(chosen[0] is result for result in story.results):
             return [thing for thing in chosen if thing.type == chosen[0].type]
         return chosen[:1]

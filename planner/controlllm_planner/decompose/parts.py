@@ -12,6 +12,10 @@ from controlllm_planner.matching.match import Match
 CLEARLY = 0.5
 """Probability from which a clause asks for something though it begins like one that hands over."""
 
+LIKELY = 0.2
+"""Probability from which a clause asks for a tool: below it one in four got one that was wanted,
+and it is better to say so than to do something else."""
+
 _UNCLEAR = 0.3
 """Probability below which a clause is left aside when another one clearly asks: of 240 such clauses
 in 2,628 requests that the weights did not know, a quarter got a tool that was wanted."""

@@ -11,13 +11,13 @@ import numpy as np
 
 from controlllm_planner.decompose.account import as_written, clause_of
 from controlllm_planner.decompose.clauses import (
-    Span,
     Vocabulary,
     head_verb,
     split_clauses,
     verbs_of,
     verbs_of_tool,
 )
+from controlllm_planner.decompose.groups import Group, grouped, joined
 from controlllm_planner.decompose.labels import label_of
 from controlllm_planner.decompose.mentions import (
     INDEFINITE,
@@ -28,7 +28,8 @@ from controlllm_planner.decompose.mentions import (
     TypeWords,
 )
 from controlllm_planner.decompose.numbers import spoken_numbers
-from controlllm_planner.decompose.parts import CLEARLY, Part, left_aside, with_context
+from controlllm_planner.decompose.parts import CLEARLY, LIKELY, Part, left_aside, with_context
+from controlllm_planner.decompose.preambles import preambles
 from controlllm_planner.decompose.speech_acts import (
     allows,
     describes,
@@ -44,10 +45,6 @@ from controlllm_planner.relevance import STOP_WORDS, LexicalRelevance, stem
 from controlllm_planner.task import Clause, SpokenNumber
 from controlllm_planner.tool_graph import ToolGraph
 from controlllm_tools.resources import ResourceType
-
-_LIKELY = 0.2
-"""Probability from which a clause asks for a tool: below it one in four got one that was wanted,
-and it is better to say so than to do something else."""
 
 _LIKELY_TOGETHER = 0.35
 """The same for tools together that make the same kind of thing."""
@@ -68,13 +65,6 @@ _SOURCE = re.compile(
 
 _VIEW = 60
 """Characters before the name of a type that are looked at for such words."""
-
-_ONLY_JOINS = re.compile(
-    r"[\s,:]*(?:(?:and|or|then|also|finally|while|before|after|once|but|which|as|well|that|to|in|"
-    r"order|by|for)\b[\s,]*)*",
-    re.IGNORECASE,
-)
-"""What may stand between two clauses of one wish."""
 
 _POINTS_ON = frozenset({"this", "these", "following"})
 """What stands before the name of something that follows a colon."""
@@ -182,8 +172,10 @@ class Reader:
             for at, (part, match) in enumerate(zip(parts, found, strict=True))
         ]
         matches, asking = with_context(parts, found, asking)
+        leading = preambles(parts, matches, asking)
+        asking = [asks and at not in leading for at, asks in enumerate(asking)]
         unclear = left_aside(matches, asking)
-        groups, missed = _grouped(parts, matches, asking, unclear, marked)
+        groups, missed = grouped(parts, matches, asking, unclear, marked)
         told = self._told(parts, matches, groups, unclear, marked)
         wishes = (self._wish(group, match, marked) for group, match in groups)
         return [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)], missed
@@ -221,7 +213,7 @@ class Reader:
     def is_likely(self, match: Match) -> bool:
         """Whether a tool is likely by itself, or with others that make the same kind of thing."""
         alike = self._makes == self._makes[match.likeliest]
-        return match.best >= _LIKELY or float(match.tools[alike].sum()) >= _LIKELY_TOGETHER
+        return match.best >= LIKELY or float(match.tools[alike].sum()) >= _LIKELY_TOGETHER
 
     def _describes(self, part: Part, before: Sequence[Part]) -> bool:
         """Whether a clause says what something should be like that was asked for before.
@@ -258,7 +250,7 @@ class Reader:
         return self._lexical.strength(words) > _NAMES_A_GOAL
 
     def _wish(self, group: Sequence[Part], match: Match, marked: MarkedText) -> Wish:
-        text = _joined([part.span for part in group], marked.text)
+        text = joined([part.span for part in group], marked.text)
         goal = marked.words_only(text).strip()
         numbers = spoken_numbers(marked.with_numbers(text))
         return Wish(
@@ -303,56 +295,6 @@ class Reader:
 def is_source(text: str, mention: TypeMention) -> bool:
     """Whether words speak of a thing as what something is made from: `based on the map`."""
     return _SOURCE.search(text[max(0, mention.start - _VIEW) : mention.start]) is not None
-
-
-def _joined(spans: Sequence[Span], text: str) -> str:
-    """Clauses as they were said: "black and white" keeps its joint, although it was cut there."""
-    said = spans[0].text
-    for before, span in pairwise(spans):
-        joint = text[before.start + len(before.text) : span.start]
-        said += (joint if _ONLY_JOINS.fullmatch(joint) else " ") + span.text
-    return said
-
-
-Group = tuple[list[Part], Match]
-
-
-def _grouped(
-    parts: Sequence[Part],
-    matches: Sequence[Match],
-    asking: Sequence[bool],
-    unclear: Sequence[bool],
-    marked: MarkedText,
-) -> tuple[list[Group], list[str]]:
-    """Clauses joined to wishes, each with the match of the clause that asks."""
-    kept = [
-        (part, match, asks)
-        for part, match, asks, aside in zip(parts, matches, asking, unclear, strict=True)
-        if not aside and not refuses(part.span.text)
-    ]
-    if kept and not any(asks for *_, asks in kept):
-        at = max(range(len(kept)), key=lambda place: (kept[place][1].best, -place))
-        part, match, _ = kept[at]
-        kept[at] = part, match, match.best >= _LIKELY
-    groups: list[Group] = []
-    waiting: list[Part] = []
-    pointed = False  # whether the last group names a file or a quotation
-    for part, match, asks in kept:
-        same = bool(groups) and match.likeliest == groups[-1][1].likeliest
-        # it asks for the same of nothing new: it says more of the wish before it
-        goes_on = same and not (pointed and part.words.points)
-        if asks and not goes_on:
-            groups.append(([*waiting, part], match))
-            pointed = any(each.words.points for each in groups[-1][0])
-            waiting = []
-        elif groups and not waiting and not part.span.hands_over:
-            groups[-1][0].append(part)
-            pointed = pointed or part.words.points
-        else:
-            waiting.append(part)
-    if groups:
-        groups[-1][0].extend(waiting)
-    return groups, [marked.readable(part.span.text) for part, _, asks in kept if not asks]
 
 
 def spoken_types(marked: MarkedText) -> Iterator[ResourceType]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -53,12 +53,30 @@ class Thing:
 
 @dataclass(slots=True)
 class Story:
-    """What was said so far."""
+    """What was said so far.
+
+    Attributes:
+        attachments: The files.
+        quoted: What the words quote.
+        named: Places of the files that any words of the request name.
+        results: What earlier wishes make.
+        tasks: Of those wishes.
+    """
 
     attachments: tuple[Thing, ...]
     quoted: tuple[Given, ...] = ()
+    named: frozenset[int] = frozenset()
     results: list[Thing] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+
+    def files(self, fits: Callable[[ResourceType], bool]) -> list[Thing]:
+        """The files that fit a wish which names none: those without a name, if there are any.
+
+        "Cut the dog out and place it on beach.jpg" cuts nothing out of the beach.
+        """
+        fitting = [at for at, thing in enumerate(self.attachments) if fits(thing.type)]
+        unnamed = [at for at in fitting if at not in self.named]
+        return [self.attachments[at] for at in unnamed or fitting]
 
 
 def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
@@ -177,7 +195,7 @@ def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:
     """The latest result of that type, all of them for a plural; else the files of it likewise."""
     plural = mention.words.endswith("s") or mention.determiner in {"these", "those", "both"}
     results = [thing for thing in story.results if related(thing.type, mention.type)]
-    files = [thing for thing in story.attachments if related(thing.type, mention.type)]
+    files = story.files(lambda type_: related(type_, mention.type))
     if results:
         return results if plural else results[-1:]
     return files if plural else files[:1]

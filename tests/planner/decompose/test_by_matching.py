@@ -94,6 +94,25 @@ def test_what_was_made_goes_where_a_tool_needs_it_and_no_file_will_do() -> None:
     assert starts(placed) == ["t1", "b.png"]
 
 
+def test_a_file_that_another_wish_names_is_not_meant_by_one_that_names_none() -> None:
+    files = ("dog.png:image", "b.png:image")
+    blur, read = tasks("Blur the picture and read the words in b.png", *files)
+    assert (starts(blur), starts(read)) == (["dog.png"], ["b.png"])
+    segment, read = tasks("Segment it and then read the words in b.png", *files)
+    assert (starts(segment), starts(read)) == (["dog.png"], ["b.png"])
+    (both,) = tasks("Arrange these pictures as a collage", *files)
+    assert starts(both) == ["dog.png", "b.png"]
+    named = tasks("Here are dog.png and b.png. Read the words in these pictures", *files)
+    assert [starts(task) for task in named] == [["dog.png"], ["b.png"]]
+
+
+def test_what_is_said_before_and_asked_for_later_is_done_once() -> None:
+    text = "I need a description of photo.png. Please blur the picture and describe it."
+    first, second = tasks(text, "photo.png:image")
+    assert (starts(first), starts(second)) == (["photo.png"], [str(first.id)])
+    assert second.wants == ("text",)
+
+
 def test_a_question_about_a_file_is_asked_in_its_own_words_and_not_in_those_of_an_answer() -> None:
     ask = card("ask", "image:image question:text", "answer:text", "Answer a question on a picture.")
     graph = ToolGraph([*CARDS, ask], TYPES)
