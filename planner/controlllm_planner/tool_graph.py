@@ -9,7 +9,7 @@ depends on the order of the registry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -148,6 +148,25 @@ class ToolGraph:
         return frozenset(card.name for card in self.cards if _keeps_by_label(card))
 
     @cached_property
+    def part_makers(self) -> frozenset[int]:
+        """Numbers of the tools that make what others keep some of by a label: boxes of all cars."""
+        return self._beside_keepers(lambda card: card.outputs)
+
+    @cached_property
+    def part_takers(self) -> frozenset[int]:
+        """Numbers of the tools that work on such parts."""
+        return self._beside_keepers(lambda card: card.inputs)
+
+    def _beside_keepers(self, ports: Callable[[ToolCard], Sequence[Port]]) -> frozenset[int]:
+        kept = {port.resource_type for name in self.keepers for port in self.card(name).outputs}
+        return frozenset(
+            self.tool_number[card.name]
+            for card in self.cards
+            if card.name not in self.keepers
+            and any(port.resource_type in kept for port in ports(card))
+        )
+
+    @cached_property
     def said_only(self) -> frozenset[ResourceType]:
         """Types of required ports that only the words of a person can fill.
 
@@ -219,10 +238,14 @@ class ToolGraph:
 _KEEPING = re.compile(r"\b(?:select|filter|choose|pick|keep)", re.IGNORECASE)
 
 
+_ONE_THING = frozenset(("text", "image", "audio", "video", "document"))
+"""What is edited, by a label or not; nothing of several is kept of it."""
+
+
 def _keeps_by_label(card: ToolCard) -> bool:
     """Whether a card says that it selects, takes words, and makes what it takes."""
     said = f"{card.name.replace('_', ' ')} {card.title} {card.summary}"
     if not _KEEPING.search(said) or not any(port.type == "text" for port in card.inputs):
         return False
-    taken = {port.type for port in card.required_inputs if port.type != "text"}
+    taken = {port.type for port in card.required_inputs if port.type not in _ONE_THING}
     return bool(taken & {port.type for port in card.outputs})

@@ -74,6 +74,14 @@ _ADVERBS = frozenset(
     "after that".split()
 )
 _SUBJECTS = frozenset("i we you please kindly can could would it let help don never".split())
+_TO_BE = re.compile(
+    r"\s*(?:needs?|has|have|must|should|ought)\s+(?:to\s+)?be\s+(?:\w+ly\s+)?(\w+)", re.IGNORECASE
+)
+"""How a wish begins that says what is to be done to something: `which needs to be trimmed`."""
+
+_DONE = re.compile(r"\s*(?:\w+ly\s+)?\w{2,}ed\b(?!\s+\w+ed\b)", re.IGNORECASE)
+"""What is to be done next, behind `then`: `trimmed`."""
+
 _THEN = re.compile(r"\b(?:then|finally|after|before|once)\b", re.IGNORECASE)
 _LISTING = re.compile(
     r"\b(?:with|including|containing|featuring|between|of|from|both|for|these|those)\b[^.]*$",
@@ -253,6 +261,9 @@ def _is_as_early(earlier: re.Match[str], joint: str, part: str) -> bool:
 
 
 def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
+    to_be = _TO_BE.match(part[:80])
+    if to_be and stem(to_be[1].lower()) in verbs:
+        return True
     words = (word.lower() for word in _WORD.findall(part[:80]))
     first = next((word for word in words if word not in _ADVERBS), "")
     return first in _SUBJECTS or stem(first) in verbs
@@ -271,6 +282,8 @@ def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -
         return True
     if _GOES_ON.match(following):
         return False
+    if "then" in joint.group().lower() and _DONE.match(following):
+        return True
     if MARKER.match(following.lstrip()):
         return False  # one more file, quotation or number of a list
     return vocabulary.names_a_goal(_JOINT.split(following, maxsplit=1)[0])

@@ -74,7 +74,6 @@ class LastTool:
 
     def __init__(self, graph: ToolGraph) -> None:
         self._graph = graph
-        self._parts = _with_parts(graph)
 
     def weighed(
         self,
@@ -99,7 +98,7 @@ class LastTool:
         for number in self._likeliest(match):
             if through:
                 tools[number] *= _on_the_way(self._graph.cards[number], through)
-            if of_parts and number in self._parts:
+            if of_parts and number in self._graph.part_makers:
                 tools[number] = min(1.0, tools[number] * _PARTED)
             if of_several and not _takes_several(self._graph.cards[number], of_several):
                 tools[number] *= _ONE_BY_ONE
@@ -291,14 +290,3 @@ def _on_the_way(card: ToolCard, through: Sequence[ResourceType]) -> float:
     takes = any(takes_exactly(card, each) for each in through)
     makes = any(port.resource_type in through for port in card.outputs[:1])
     return (1.0 if takes else _MADE_FIRST) * (_MADE_FIRST if makes else 1.0)
-
-
-def _with_parts(graph: ToolGraph) -> frozenset[int]:
-    """Numbers of the tools that make what other tools keep some of by a label."""
-    kept = {port.resource_type for name in graph.keepers for port in graph.card(name).outputs}
-    return frozenset(
-        graph.tool_number[card.name]
-        for card in graph.cards
-        if card.name not in graph.keepers
-        and any(port.resource_type in kept for port in card.outputs)
-    )

@@ -244,3 +244,14 @@ def test_long_questions_are_known_in_linear_time(gap: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "...", "!?", "\n\n"])
 def test_nothing_said_gives_no_clause(text: str) -> None:
     assert cut(text) == []
+
+
+def test_what_needs_to_be_done_to_a_thing_that_is_handed_over_is_a_wish() -> None:
+    found = cut("I have a photo which needs to be blurred and then carefully rounded.")
+    assert [(span.text, span.hands_over) for span in found] == [
+        ("I have a photo", True),
+        ("needs to be blurred", False),
+        ("carefully rounded.", False),
+    ]
+    (aside,) = cut("I have a photo that needs to be old, and then some")
+    assert aside.hands_over
