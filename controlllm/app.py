@@ -29,6 +29,7 @@ from controlllm_planner.decompose.by_matching import ByMatching
 from controlllm_planner.decompose.in_english import InEnglish
 from controlllm_planner.matching.card_sentences import CardSentences
 from controlllm_planner.matching.clause_encoder import shipped_encoder
+from controlllm_planner.matching.kept_vectors import Told
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.matching.sentence_encoder import EncoderUnusable, SentenceEncoder
 from controlllm_planner.planner import Planner
@@ -57,8 +58,15 @@ SEARCH_SECONDS = 2.0
 
 
 @contextmanager
-def open_service(settings: Settings, registry: Registry | None = None) -> Iterator[RunService]:
+def open_service(
+    settings: Settings, registry: Registry | None = None, told: Told | None = None
+) -> Iterator[RunService]:
     """A service over the configured database, artefacts and catalogue.
+
+    Args:
+        settings: What to open.
+        registry: The catalogue; by default that of the settings.
+        told: See `make_planner`.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -67,7 +75,7 @@ def open_service(settings: Settings, registry: Registry | None = None) -> Iterat
     """
     registry = registry or load_registry(settings.registry)
     artifacts = ArtifactStore(settings.artifact_root)
-    planner = make_planner(registry, settings=settings)
+    planner = make_planner(registry, settings=settings, told=told)
     store = open_record(settings)
     if settings.learn:
         planner = replace(planner, priors=Experience(store.priors, time.monotonic).priors)
@@ -122,13 +130,14 @@ def recorded_priors(settings: Settings) -> Priors:
         engine.dispose()
 
 
-def make_planner(
+def make_planner(  # noqa: PLR0913 - options by name
     registry: Registry,
     *,
     strategy: str = "best_first",
     all_tools: bool = False,
     solutions: int = 5,
     settings: Settings | None = None,
+    told: Told | None = None,
 ) -> Planner:
     """A planner over a catalogue, that knows of its tools what their cards say.
 
@@ -140,6 +149,7 @@ def make_planner(
         settings: Say the time limit of every step, which sentence encoder to read with, and where
             to keep what it made of the cards. Without them there is no such limit, the encoder is
             the one that comes along, and nothing is kept.
+        told: Is told how far the reading of a large catalogue is, where it was never read before.
 
     Raises:
         ConfigurationError: The folder of a sentence encoder holds none that can be used.
@@ -149,7 +159,7 @@ def make_planner(
     return Planner(
         graph=graph,
         relevance=relevance,
-        decomposer=_decomposer(graph, relevance, settings),
+        decomposer=_decomposer(graph, relevance, settings, told),
         strategy=STRATEGIES[strategy](),
         unavailable={} if all_tools else unavailable_tools(registry),
         budget=lambda: _budget(solutions),
@@ -159,7 +169,7 @@ def make_planner(
 
 
 def _decomposer(
-    graph: ToolGraph, relevance: LexicalRelevance, settings: Settings | None
+    graph: ToolGraph, relevance: LexicalRelevance, settings: Settings | None, told: Told | None
 ) -> Decomposer:
     """Reads requests by the encoder of the settings, else by the one that comes along.
 
@@ -170,7 +180,7 @@ def _decomposer(
     folder = settings.sentence_model if settings else None
     try:
         encoder = SentenceEncoder(folder.absolute()) if folder else shipped_encoder()
-        sentences = CardSentences(graph.cards, encoder, kept)
+        sentences = CardSentences(graph.cards, encoder, kept, told)
         matcher = Matcher.shipped(graph, relevance, sentences)
     except EncoderUnusable as error:
         msg = f"CONTROLLLM_SENTENCE_MODEL: {error}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from controlllm.cli.exits import NO_ROUTE
-from controlllm.cli.session import AllTools, Json, RegistryFile, settings_with
+from controlllm.cli.session import AllTools, Json, RegistryFile, planner_of, settings_with
 
 if TYPE_CHECKING:  # only names in annotations
     from controlllm_planner.errors import NoSolution
@@ -30,14 +30,10 @@ def path(
     as_json: Json = False,
 ) -> None:
     """Print the best typed paths from types to a type, or the proof that there is none."""
-    from controlllm.app import make_planner
     from controlllm.batch import solve_line
     from controlllm_planner.errors import NoSolution
-    from controlllm_tools.registry import load_registry
 
-    settings = settings_with(registry)
-    catalogue = load_registry(settings.registry)
-    planner = make_planner(catalogue, all_tools=all_tools, solutions=k, settings=settings)
+    planner = planner_of(registry, all_tools=all_tools, solutions=k)
     given = [{"name": name, "type": name} for name in sources]
     task = {"goal": words, "given": given, "wants": [target]}
     _check_types(planner, [*sources, target])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -55,6 +55,28 @@ def live_progress(plan: Plan, *, shown: bool) -> Iterator[Callable[[RunEvent], N
     )
     with progress:
         yield _Bars(progress, plan).watch
+
+
+@contextmanager
+def reading_bar() -> Iterator[Callable[[int, int], None]]:
+    """What to tell how many of how many texts of a catalogue are read; drawn once it is told."""
+    with ExitStack() as stack:
+        drawn: list[tuple[Progress, TaskID]] = []
+
+        def told(done: int, total: int) -> None:
+            if not drawn:
+                columns = (
+                    TextColumn("{task.description}"),
+                    BarColumn(bar_width=24),
+                    TimeElapsedColumn(),
+                )
+                bar = Progress(*columns, console=messages, transient=True)
+                stack.enter_context(bar)
+                drawn.append((bar, bar.add_task("reading the catalogue, once", total=total)))
+            (bar, task), *_ = drawn
+            bar.update(task, completed=done)
+
+        yield told
 
 
 class _Bars:

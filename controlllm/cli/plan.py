@@ -18,6 +18,7 @@ from controlllm.cli.session import (
     Json,
     RegistryFile,
     make_request,
+    planner_of,
     service,
     settings_with,
 )
@@ -69,14 +70,14 @@ def plan(
     if batch is not None:
         from controlllm.batch import plan_line
 
-        made = _planner(registry, all_tools=all_tools)
+        made = planner_of(registry, all_tools=all_tools)
         _run_batch(batch, out, lambda data: plan_line(made, data, constraints))
         return
     with service(registry) as opened:
         request = make_request(opened, text or "", files or [], constraints)
         if all_tools:
             # it may not run here, so it is not kept for `run --plan`
-            made = _planner(registry, all_tools=True)
+            made = planner_of(registry, all_tools=True)
             trace = made.trace(request)
         else:
             made, trace = opened.planner, opened.trace(request)
@@ -143,16 +144,8 @@ def solve(
     if strategy not in STRATEGIES:
         msg = f"--strategy takes one of {', '.join(STRATEGIES)}, not {strategy!r}"
         raise typer.BadParameter(msg)
-    made = _planner(registry, all_tools=all_tools, strategy=strategy, solutions=k)
+    made = planner_of(registry, all_tools=all_tools, strategy=strategy, solutions=k)
     _run_batch(batch, out, lambda data: solve_line(made, data))
-
-
-def _planner(registry: Path | None, **options: Any) -> Planner:  # noqa: ANN401 - passed on
-    from controlllm.app import make_planner
-    from controlllm_tools.registry import load_registry
-
-    settings = settings_with(registry)
-    return make_planner(load_registry(settings.registry), settings=settings, **options)
 
 
 def _run_batch(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:  # the service brings in the database library, which help does not need
     from controlllm.service import RunService
     from controlllm.settings import Settings
+    from controlllm_planner.planner import Planner
     from controlllm_planner.task import Constraints, Request
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -37,12 +38,27 @@ def settings_with(registry: Path | None = None, **changes: object) -> Settings:
 def service(registry: Path | None = None, **changes: object) -> Iterator[RunService]:
     """An open service; what it logs goes to a file of the home folder."""
     from controlllm.app import open_service
+    from controlllm.cli.live import reading_bar
     from controlllm.cli.log import log_to
 
     settings = settings_with(registry, **changes)
     log_to(settings.log)
-    with open_service(settings) as opened:
+    with ExitStack() as stack:
+        with reading_bar() as told:
+            opened = stack.enter_context(open_service(settings, told=told))
         yield opened
+
+
+def planner_of(registry: Path | None, **options: Any) -> Planner:  # noqa: ANN401 - passed on
+    """A planner without a service; see `make_planner` for its options."""
+    from controlllm.app import make_planner
+    from controlllm.cli.live import reading_bar
+    from controlllm_tools.registry import load_registry
+
+    settings = settings_with(registry)
+    catalogue = load_registry(settings.registry)
+    with reading_bar() as told:
+        return make_planner(catalogue, settings=settings, told=told, **options)
 
 
 def make_request(

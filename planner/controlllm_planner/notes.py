@@ -27,10 +27,14 @@ def notes(answers: Iterable[Answer], graph: ToolGraph) -> tuple[str, ...]:
 
 
 def unread(plan: Plan) -> tuple[str, ...]:
-    """What was handed over and no step reads: nobody shall find that out from the result."""
+    """What was handed over and no step reads: nobody shall find that out from the result.
+
+    What another note names is told of already.
+    """
     bound = (each for step in plan.steps for _, bindings in step.inputs for each in bindings)
     read = {each.name for each in bound if isinstance(each, FromResource)}
     left = [each.name for each in plan.resources if each.name not in read]
+    left = [name for name in left if not any(name in note for note in plan.notes)]
     if not left:
         return ()
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""

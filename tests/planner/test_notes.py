@@ -115,3 +115,9 @@ def test_a_file_that_no_step_reads_is_told() -> None:
     others = [f"{number}.png:image" for number in range(7)]
     (note,) = planner(GRAPH).plan(request("Make a.wav louder", "a.wav:audio", *others)).notes
     assert note == "not used by any step: 0.png, 1.png, 2.png, 3.png, 4.png and 2 more"
+
+
+def test_a_file_that_shall_not_be_touched_is_not_told_to_be_unused() -> None:
+    text = "Do not touch b.wav, but make a.wav louder"
+    (note,) = planner(GRAPH).plan(request(text, "a.wav:audio", "b.wav:audio")).notes
+    assert note == "'Do not touch b.wav' says what not to do, and was left aside"

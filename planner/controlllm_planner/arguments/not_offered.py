@@ -12,16 +12,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
 from controlllm_planner.arguments.spoken import unquoted_words
+from controlllm_planner.decompose.listed_values import FORMATS, LANGUAGES, offers_only
 from controlllm_planner.task import Task
 from controlllm_tools.card import Port, ToolCard
-from controlllm_tools.languages import NAMES
 
-_LANGUAGES = frozenset(name.lower() for name in NAMES.values())
-_FORMATS = frozenset(
-    "aac aiff aif amr avi avif bitmap bmp cr2 dds dng dxf emf eps exr flac flv gif heic heif icns "
-    "ico jp2 jpeg jpg jxl m4a m4v mid midi mka mkv mov mp3 mp4 mpeg mpg mxf nef oga ogg ogv "
-    "opus pcx pgm png ppm psd qoi svg tga tif tiff wav webm webp wma wmv xcf".split()
-)
 _ABOUT_LANGUAGE = re.compile(r"translat|languag|interpret", re.IGNORECASE)
 _BEHIND = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!written )(?<!saved )(?<!shot )(?<!spoken )"
@@ -42,11 +36,11 @@ def not_offered(card: ToolCard, task: Task) -> Iterator[tuple[Port, str]]:
     words = unquoted_words(task)
     said = dict(said_choices(card, words))
     for port in card.inputs:
-        offered = {_first_part(choice.lower()) for choice in port.choices}
-        if not offered or port.name in said or port.name.startswith("from_"):
+        if port.name in said or port.name.startswith("from_"):
             continue
-        for names in (_LANGUAGES, _FORMATS):
-            named = _named(words, names) if offered <= names else ""
+        offered = {_first_part(choice.lower()) for choice in port.choices}
+        for names in (LANGUAGES, FORMATS):
+            named = _named(words, names) if offers_only(port.choices, names) else ""
             if named and named.lower() not in offered:
                 yield port, named
 
@@ -56,7 +50,7 @@ def language_unheard(cards: Iterable[ToolCard], task: Task) -> str:
 
     `add subtitles in French`, where subtitles come in the language that is spoken.
     """
-    wanted = _named(unquoted_words(task), _LANGUAGES)
+    wanted = _named(unquoted_words(task), LANGUAGES)
     if wanted.lower() in {"", "english"} or any(
         _ABOUT_LANGUAGE.search(_told_of(card)) for card in cards
     ):

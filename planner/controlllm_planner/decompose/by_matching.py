@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 
 from controlllm_planner.decompose.last_tool import (
     TEXT,
@@ -22,6 +22,7 @@ from controlllm_planner.decompose.last_tool import (
     takes_exactly,
     wanted_type,
 )
+from controlllm_planner.decompose.listed_values import for_each_value
 from controlllm_planner.decompose.mentions import (
     DEFINITE,
     MarkedText,
@@ -128,7 +129,8 @@ class ByMatching:
         types = [thing.type for thing in (*named, *pointed_at)]
         new = [each for each in wish.types if _is_new(each, types)]
         made = [each.type for each in new]
-        everything = [thing.type for thing in (*story.attachments, *story.results)]
+        there = (*story.attachments, *story.results)
+        everything = [given.type for thing in there for given in thing.givens]
         back = [] if named else [thing.type for thing in pointed_at]
         match = self._last_tool.weighed(
             wish.match,
@@ -153,7 +155,7 @@ class ByMatching:
             return
         before = len(story.results)
         for draft in self._wanted(wish, card, want, new, things):
-            _add(draft, wish, story, groups, card)
+            _add(for_each_value(draft, card), wish, story, groups, card)
         if len(story.results) == before + 1:
             self._tell_besides(wish, card, story, pointed_at)
 
@@ -194,7 +196,7 @@ class ByMatching:
         for draft in self._drafts(
             replace(wish, match=rest, mentions=(), called=()), card, (want,), ()
         ):
-            _add(draft, wish, story, groups, card)
+            _add([draft], wish, story, groups, card)
 
     def _ask_for_what_nothing_makes(self, marked: MarkedText, story: Story) -> None:
         """A task for a thing that is asked for and that no tool makes: its search is the proof."""
@@ -357,12 +359,16 @@ class ByMatching:
 
 
 def _add(
-    draft: Task, wish: Wish, story: Story, groups: list[tuple[Given, ...]], card: ToolCard
+    drafts: Iterable[Task],
+    wish: Wish,
+    story: Story,
+    groups: list[tuple[Given, ...]],
+    card: ToolCard,
 ) -> None:
-    """Add a task for each group of things it starts from, and what they make to the story."""
+    """Add each draft for each group of things it starts from, and what all make to the story."""
     made: list[Given] = []
     others = tuple(bystanders(card, story, groups))
-    for group in groups:
+    for draft, group in product(drafts, groups):
         task = replace(
             draft,
             id=_next_id(story),
@@ -371,7 +377,7 @@ def _add(
         )
         story.tasks.append(task)
         made.append(Given(type=task.wants[0], origin=FromTask(task.id)))
-    story.results.append(Thing(draft.wants[0], tuple(made)))
+    story.results.append(Thing(made[0].type, tuple(made)))
 
 
 def _label(draft: Task) -> Iterator[Given]:

@@ -41,6 +41,9 @@ _CALLS = 2
 _NO_MATERIAL = 0.3
 """Factor for each picture, recording, film or document that a tool works on and nobody gave."""
 
+_NO_SECOND = 0.1
+"""Factor for one more of a kind of which there is one: nobody makes another to compare it with."""
+
 _MADE_FIRST = 0.1
 """Factor for a tool that does not take what the wanted thing is made from; again if it makes it."""
 
@@ -130,7 +133,7 @@ class LastTool:
                 score *= _BY_DETOUR
             elif given and score > 0:
                 score *= _PER_CALL ** min(_CALLS, self._calls_before(number, given))
-            score *= _NO_MATERIAL ** _lacking(self._graph.cards[number], given)
+            score *= _with_material(self._graph.cards[number], given)
             if not callable_[number]:
                 # a value that nobody said can be asked for
                 score *= _UNSAID if askable[number] else _UNREACHABLE
@@ -280,10 +283,20 @@ def takes_exactly(card: ToolCard, type_: ResourceType) -> bool:
     return any(port.resource_type == type_ for port in card.inputs)
 
 
-def _lacking(card: ToolCard, given: Sequence[ResourceType]) -> int:
-    """How many things a tool works on that are not there; a mask or a map is made on the way."""
-    needed = [port.resource_type for port in card.required_inputs if port.type in _MATERIAL]
-    return sum(not any(type_.accepts(each) for each in given) for type_ in needed)
+def _with_material(card: ToolCard, given: Sequence[ResourceType]) -> float:
+    """The factor for what a tool works on and is not there; a mask or a map is made on the way.
+
+    Each thing is there once: who looks for one picture in another needs two.
+    """
+    left, factor = list(given), 1.0
+    for port in card.required_inputs:
+        type_ = port.resource_type
+        fits = next((each for each in left if type_.accepts(each)), None)
+        if fits is not None:
+            left.remove(fits)
+        elif type_ in _MATERIAL:
+            factor *= _NO_SECOND if any(map(type_.accepts, given)) else _NO_MATERIAL
+    return factor
 
 
 def _on_the_way(card: ToolCard, through: Sequence[ResourceType]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from controlllm_planner.matching.kept_vectors import KeptVectors
+from controlllm_planner.matching.kept_vectors import KeptVectors, Told
 from controlllm_planner.matching.sentence_encoder import Encoder
 from controlllm_planner.matching.word_vectors import Matrix, to_unit
 from controlllm_tools.card import ToolCard
@@ -25,7 +25,11 @@ class CardSentences:
     """
 
     def __init__(
-        self, cards: Sequence[ToolCard], encoder: Encoder, folder: Path | None = None
+        self,
+        cards: Sequence[ToolCard],
+        encoder: Encoder,
+        folder: Path | None = None,
+        told: Told | None = None,
     ) -> None:
         """Read the cards.
 
@@ -33,9 +37,10 @@ class CardSentences:
             cards: In the order of the graph.
             encoder: What texts are read by.
             folder: Where what it made of cards is kept.
+            told: Is told of reading that takes long, with a folder.
         """
         self.encoder = encoder
-        reader = KeptVectors(encoder, folder) if folder else encoder
+        reader = KeptVectors(encoder, folder, told) if folder else encoder
         said = [(card.summary, *card.examples) for card in cards]
         names = [f"{card.name} {card.title}" for card in cards]
         flat = [text for texts in said for text in texts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,6 +18,12 @@ from controlllm_planner.matching.word_vectors import Matrix
 _UNREADABLE = (KeyError, TypeError, EOFError, BadZipFile, RuntimeError, zlib.error)
 """Beside `OSError` and `ValueError`, what reading a damaged archive raises."""
 
+Told = Callable[[int, int], None]
+"""Is told how many of how many texts are read."""
+
+_AT_ONCE = 2_000
+"""Texts that are read before it is told again; about half a second."""
+
 _DIGEST_BYTES = 16
 _MOST = 50_000
 """Texts that a file keeps; when there are more, only those of the last catalogue stay."""
@@ -30,8 +36,16 @@ class KeptVectors:
     folder that cannot be written costs time only.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path) -> None:
+    def __init__(self, encoder: Encoder, folder: Path, told: Told | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            encoder: What reads.
+            folder: Where what it made is kept.
+            told: Is told of reading that takes long.
+        """
         self._encoder = encoder
+        self._told = told
         self._file = folder / f"sentences-{encoder.digest[:16]}.npz"
         self.folder, self.digest, self.width = encoder.folder, encoder.digest, encoder.width
 
@@ -44,7 +58,7 @@ class KeptVectors:
             digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows
         }
         if new:
-            made = self._encoder.encode(list(new.values()))
+            made = np.concatenate(list(self._encoded(list(new.values()))))
             rows |= {digest: len(known) + at for at, digest in enumerate(new)}
             known, vectors = [*known, *new], np.concatenate([vectors, made])
             kept = list(range(len(known)))
@@ -53,6 +67,12 @@ class KeptVectors:
             self._write([known[row] for row in kept], vectors[kept])
         found: Matrix = vectors[[rows[digest] for digest in digests]]
         return found
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[Matrix]:
+        for at in range(0, len(texts), _AT_ONCE):
+            if self._told and len(texts) > _AT_ONCE:
+                self._told(at, len(texts))
+            yield self._encoder.encode(texts[at : at + _AT_ONCE])
 
     def _read(self) -> tuple[list[bytes], Matrix]:
         try:

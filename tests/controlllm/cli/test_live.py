@@ -43,3 +43,15 @@ def test_words_of_others_are_neither_markup_nor_commands() -> None:
 def test_one_is_no_plural() -> None:
     assert show.plan_summary(toolbox.plan(toolbox.step("s1", "echo"))).startswith("1 step, ")
     assert show.count_words(2, "alternative") == "2 alternatives"
+
+
+def test_a_bar_for_reading_is_drawn_once_it_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(live, "messages", Console(file=screen, force_terminal=True, width=80))
+    with live.reading_bar():
+        pass
+    assert not screen.getvalue()
+    with live.reading_bar() as told:
+        told(0, 40_000)
+        told(2_000, 40_000)
+    assert "reading the catalogue" in screen.getvalue()

@@ -48,6 +48,14 @@ def test_a_far_likelier_tool_is_chosen_although_a_chain_must_lead_to_it() -> Non
     assert LAST.choose(match(speak=0.9, caption_picture=0.05), [IMAGE], [IMAGE]).name == "speak"
 
 
+def test_a_tool_for_two_pictures_is_not_asked_for_where_there_is_one() -> None:
+    find = card("find_in", "image:image part:image", "boxes:boxes", "Find a picture in another.")
+    graph = ToolGraph([*CARDS, find], TYPES)
+    odds, last = match(graph, find_in=0.7, caption_picture=0.2), LastTool(graph)
+    assert last.choose(odds, [IMAGE, TEXT], [IMAGE]).name == "caption_picture"
+    assert last.choose(odds, [IMAGE, TEXT, IMAGE], [IMAGE]).name == "find_in"
+
+
 def test_of_equal_tools_the_first_by_name_is_chosen_whatever_the_order_of_the_catalogue() -> None:
     twins = [card(name, "image:image", "text:text") for name in ("b_twin", "a_twin")]
     for cards in (twins, twins[::-1]):

@@ -113,3 +113,17 @@ def test_the_file_does_not_grow_for_ever(
     kept.encode(["dog"])
     assert encoder.asked == ["dog"]
     assert [each.suffix for each in (tmp_path / "cache").iterdir()] == [".npz"]
+
+
+def test_reading_that_takes_long_is_told_of_and_makes_the_same(
+    encoder: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_vectors, "_AT_ONCE", 2)
+    texts, seen = ["dog", "song", "loud", "dog loud", "song loud"], list[tuple[int, int]]()
+    reader = KeptVectors(encoder, tmp_path, lambda done, total: seen.append((done, total)))
+    assert np.array_equal(reader.encode(texts), encoder.encode(texts))
+    assert seen == [(0, 5), (2, 5), (4, 5)]
+    reader.encode(texts)
+    assert len(seen) == 3
+    reader.encode(["dog song", "dog song loud"])
+    assert len(seen) == 3
