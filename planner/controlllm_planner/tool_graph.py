@@ -9,7 +9,7 @@ depends on the order of the registry.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -150,20 +150,12 @@ class ToolGraph:
     @cached_property
     def part_makers(self) -> frozenset[int]:
         """Numbers of the tools that make what others keep some of by a label: boxes of all cars."""
-        return self._beside_keepers(lambda card: card.outputs)
-
-    @cached_property
-    def part_takers(self) -> frozenset[int]:
-        """Numbers of the tools that work on such parts."""
-        return self._beside_keepers(lambda card: card.inputs)
-
-    def _beside_keepers(self, ports: Callable[[ToolCard], Sequence[Port]]) -> frozenset[int]:
         kept = {port.resource_type for name in self.keepers for port in self.card(name).outputs}
         return frozenset(
             self.tool_number[card.name]
             for card in self.cards
             if card.name not in self.keepers
-            and any(port.resource_type in kept for port in ports(card))
+            and any(port.resource_type in kept for port in card.outputs)
         )
 
     @cached_property

@@ -124,7 +124,6 @@ class Reader:
         self._names = tuple(card.name for card in graph.cards)
         made = [tool.outputs[0].type if tool.outputs else -1 for tool in graph.tools]
         self._makes = np.array(made)
-        self._can_part = bool(graph.keepers)
         self._verbs = verbs_of(graph.cards)
         self._verbs_of = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
         self._type_words = TypeWords(graph.types, graph.type_names)
@@ -153,7 +152,6 @@ class Reader:
                 points=any(each.kind != "number" for each in marked.in_part(span.text)),
                 asks=span.is_question or wants_to_know(text),
                 hands_over=span.hands_over,
-                names_part=self._can_part and bool(self._label(marked, span.text)),
             )
             found.append(Part(span, words))
         return found
@@ -266,11 +264,8 @@ class Reader:
             verb=head_verb(goal, self._verbs),
             match=match,
             is_question=any(part.words.asks for part in group),
-            label=self._label(marked, text),
+            label=label_of(marked.words_apart(text), self._names_a_type),
         )
-
-    def _label(self, marked: MarkedText, text: str) -> str:
-        return label_of(marked.words_apart(text), self._names_a_type)
 
     def _called(self, before: str) -> ResourceType | None:
         """The type that the words before something call it by.

@@ -21,7 +21,7 @@ from controlllm_tools.resources import ResourceType
 
 Table = NDArray[np.bool_]
 
-TOOL_FEATURES = 16
+TOOL_FEATURES = 14
 CLAUSE_FEATURES = 7
 
 _LEXICAL_SCALE = 6.0
@@ -50,7 +50,6 @@ class ClauseWords:
         points: Whether it names a file, a quotation or a web address.
         asks: Whether it wants an answer: a question, or `check if there is a cat`.
         hands_over: Whether it hands something over instead of asking for something.
-        names_part: Whether it names one thing of several: `mask the red car`.
     """
 
     text: str
@@ -60,7 +59,6 @@ class ClauseWords:
     points: bool = False
     asks: bool = False
     hands_over: bool = False
-    names_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +108,6 @@ class CatalogueFeatures:
         self._shows = np.array([root in _MEDIA for root in roots], dtype=np.float32)
         self._tells = np.array([bool(root) for root in roots], dtype=np.float32) - self._shows
         self._talks = np.array([_talks(card) for card in graph.cards], dtype=np.float32)
-        self._makes_parts, self._takes_parts = np.zeros((2, len(graph.cards)), dtype=np.float32)
-        self._makes_parts[list(graph.part_makers)] = 1.0
-        self._takes_parts[list(graph.part_takers)] = 1.0
 
     def _read_cards(self, vectors: WordVectors) -> list[list[int]]:
         """Lays down what cards mean; returns the rows of the pieces of each name."""
@@ -165,8 +160,6 @@ class CatalogueFeatures:
             self._shows if clause.asks else 0.0,
             self._talks if clause.asks else 0.0,
             self._talks * talk if talk else 0.0,
-            self._makes_parts if clause.names_part else 0.0,
-            self._takes_parts if clause.names_part else 0.0,
         )
         tools = np.empty((len(lexical), TOOL_FEATURES), dtype=np.float32)
         for column, figures in enumerate(columns):
