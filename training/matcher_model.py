@@ -147,9 +147,7 @@ class Model(torch.nn.Module):
         means = float(kind != "lexical")
         more = figures - TOOL_FEATURES
         used = [1.0, 1, means, means, means] + [1.0] * 9 + [1.0] * more
-        begin = [1.5, 1.5, 3, 3, 1.5, 0.3, 0.3, 0.3, 0.3, 1, 0.5, -0.5, 0.5, 0.5] + [
-            2.0
-        ] * more
+        begin = [1.5, 1.5, 3, 3, 1.5, 0.3, 0.3, 0.3, 0.3, 1, 0.5, -0.5, 0.5, 0.5] + [2.0] * more
         self.register_buffer("used", torch.tensor(used))
         self.tool = parameter(torch.tensor(begin))
         self.clause = parameter(torch.zeros(CLAUSE_FEATURES))
