@@ -64,6 +64,8 @@ def reading_bar() -> Iterator[Callable[[int, int], None]]:
         drawn: list[tuple[Progress, TaskID]] = []
 
         def told(done: int, total: int) -> None:
+            if not messages.is_terminal:
+                return
             if not drawn:
                 columns = (
                     TextColumn("{task.description}"),

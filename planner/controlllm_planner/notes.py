@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from controlllm_planner.arguments.choices import said_choices
@@ -26,19 +27,25 @@ def notes(answers: Iterable[Answer], graph: ToolGraph) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for answer in answers for note in _of(answer, graph)))
 
 
-def unread(plan: Plan) -> tuple[str, ...]:
+def unread(plan: Plan, answers: Iterable[Answer]) -> tuple[str, ...]:
     """What was handed over and no step reads: nobody shall find that out from the result.
 
-    What another note names is told of already.
+    What the words forbid to touch is left out: that no step reads it is what was wanted.
     """
+    clauses = (clause for answer in answers for clause in answer.task.clauses)
+    forbidden = "\n".join(clause.text for clause in clauses if clause.refuses)
     bound = (each for step in plan.steps for _, bindings in step.inputs for each in bindings)
     read = {each.name for each in bound if isinstance(each, FromResource)}
     left = [each.name for each in plan.resources if each.name not in read]
-    left = [name for name in left if not any(name in note for note in plan.notes)]
+    left = [name for name in left if not _is_named(name, forbidden)]
     if not left:
         return ()
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
     return (f"not used by any step: {', '.join(left[:_SHOWN])}{more}",)
+
+
+def _is_named(name: str, words: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", words) is not None
 
 
 def _of(answer: Answer, graph: ToolGraph) -> Iterator[str]:

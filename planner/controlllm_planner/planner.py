@@ -121,7 +121,7 @@ class Planner:
         check_request(request, self.graph)
         trace = self._complete(request)
         check_budget(trace.plan, request.constraints)
-        told = (*trace.plan.notes, *unread(trace.plan))
+        told = (*trace.plan.notes, *unread(trace.plan, trace.answers))
         return replace(trace, plan=replace(trace.plan, notes=told))
 
     def _complete(self, request: Request) -> Trace:

@@ -105,11 +105,13 @@ class ToolGraph:
         """A type by its name, or by its last word when only one type ends so.
 
         Raises:
-            ValueError: It is no name of a type.
+            ValueError: No type may be called so.
         """
         type_ = ResourceType(name)
+        if type_ in self.type_number:
+            return type_
         ending = [each for each in self.type_names if each.endswith(f".{name}")]
-        return ending[0] if type_ not in self.type_number and len(ending) == 1 else type_
+        return ending[0] if len(ending) == 1 else type_
 
     @cached_property
     def distances(self) -> tuple[dict[int, int], ...]:

@@ -121,3 +121,7 @@ def test_a_file_that_shall_not_be_touched_is_not_told_to_be_unused() -> None:
     text = "Do not touch b.wav, but make a.wav louder"
     (note,) = planner(GRAPH).plan(request(text, "a.wav:audio", "b.wav:audio")).notes
     assert note == "'Do not touch b.wav' says what not to do, and was left aside"
+    others = "a.wav:audio", "b.wav:audio", "ba.wav:audio"
+    text = "Do not touch ba.wav, but make b.wav louder"
+    _, unused = planner(GRAPH).plan(request(text, *others)).notes
+    assert unused == "not used by any step: a.wav"

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from itertools import islice
 
+from controlllm_planner.decompose.adding import add_tasks
 from controlllm_planner.decompose.last_tool import (
     TEXT,
     LastTool,
@@ -32,17 +33,17 @@ from controlllm_planner.decompose.mentions import (
     refuse_unknown_files,
 )
 from controlllm_planner.decompose.reading import Reader, Wish
+from controlllm_planner.decompose.story import Story, Thing
 from controlllm_planner.decompose.things import (
     BYSTANDER,
     VALUE_ROOTS,
-    Story,
-    Thing,
     bystanders,
     distributed,
     into_one,
     kinds_together,
+    means_every,
+    named_by,
     on_the_way,
-    placed,
     says_it_all,
     starts_of,
     with_it,
@@ -53,13 +54,10 @@ from controlllm_planner.errors import CannotDecompose, InvalidRequest
 from controlllm_planner.matching.model import Matcher
 from controlllm_planner.relevance import LexicalRelevance
 from controlllm_planner.task import (
-    NEVER,
     FromAttachment,
-    FromTask,
     Given,
     Request,
     Spoken,
-    SpokenNumber,
     Task,
     TaskId,
 )
@@ -105,11 +103,14 @@ class ByMatching:
             for each in request.attachments
         )
         quoted = islice(self._quoted(marked), _MOST_SPOKEN)
-        named = frozenset(each.attachment for each in marked.mentions)
-        story = Story(tuple(attachments), tuple(quoted), named)
+        story = Story(tuple(attachments), tuple(quoted))
         wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
-        for wish in wishes:
+        for at, wish in enumerate(wishes):
+            story.named_later = [
+                thing for later in wishes[at + 1 :] for thing in named_by(later, story)
+            ]
             self._tell(wish, story)
+            story.named = named_by(wish, story) or story.named
             if len(story.tasks) > _MOST_TASKS:
                 msg = (
                     f"the request asks for more than {_MOST_TASKS:,} things; ask for fewer at a "
@@ -155,7 +156,7 @@ class ByMatching:
             return
         before = len(story.results)
         for draft in self._wanted(wish, card, want, new, things):
-            _add(for_each_value(draft, card), wish, story, groups, card)
+            add_tasks(for_each_value(draft, card), wish, story, groups, card)
         if len(story.results) == before + 1:
             self._tell_besides(wish, card, story, pointed_at)
 
@@ -196,7 +197,7 @@ class ByMatching:
         for draft in self._drafts(
             replace(wish, match=rest, mentions=(), called=()), card, (want,), ()
         ):
-            _add([draft], wish, story, groups, card)
+            add_tasks([draft], wish, story, groups, card)
 
     def _ask_for_what_nothing_makes(self, marked: MarkedText, story: Story) -> None:
         """A task for a thing that is asked for and that no tool makes: its search is the proof."""
@@ -205,7 +206,7 @@ class ByMatching:
             for wanted in part.words.new:
                 if not story.tasks and not self._last_tool.can_make(wanted, given):
                     goal = marked.readable(part.span.text)
-                    story.tasks.append(Task(id=_next_id(story), goal=goal, wants=(wanted,)))
+                    story.tasks.append(Task(id=story.next_id(), goal=goal, wants=(wanted,)))
 
     def _out_of_reach(
         self, wish: Wish, new: Sequence[TypeMention], given: Sequence[ResourceType]
@@ -229,10 +230,13 @@ class ByMatching:
         if says_it_all(card, wish, [g.type for g in self._spoken(wish, card) if g.required]):
             return []
         fitting = [thing for thing in reversed(story.results) if consumes(card, [thing.type])]
-        fitting += story.files(lambda type_: consumes(card, [type_]))
+        files = [thing for thing in story.attachments if consumes(card, [thing.type])]
+        fitting += files if means_every(wish, card, files) else story.meant(files)
         plain = [thing for thing in fitting if takes_exactly(card, thing.type)]
         chosen = (plain if new else fitting) or fitting
-        chosen = chosen or self._leading(card, [*reversed(story.results), *story.files(bool)])
+        if not chosen:
+            files = story.meant(list(story.attachments))
+            chosen = self._leading(card, [*reversed(story.results), *files])
         if chosen and not any(chosen[0] is result for result in story.results):
             return [thing for thing in chosen if thing.type == chosen[0].type]
         return chosen[:1]
@@ -275,7 +279,7 @@ class ByMatching:
         """A task for a tool that makes nothing that could be wanted: named, and in order."""
         story.tasks.append(
             Task(
-                id=_next_id(story),
+                id=story.next_id(),
                 goal=wish.goal,
                 given=(*groups[0], *self._spoken(wish, card), *bystanders(card, story, groups)),
                 after=(story.tasks[-1].id,) if story.tasks else (),
@@ -358,48 +362,8 @@ class ByMatching:
         return _URL if is_url else TEXT
 
 
-def _add(
-    drafts: Iterable[Task],
-    wish: Wish,
-    story: Story,
-    groups: list[tuple[Given, ...]],
-    card: ToolCard,
-) -> None:
-    """Add each draft for each group of things it starts from, and what all make to the story."""
-    made: list[Given] = []
-    others = tuple(bystanders(card, story, groups))
-    for draft, group in product(drafts, groups):
-        task = replace(
-            draft,
-            id=_next_id(story),
-            given=(*placed(card, (*group, *draft.given, *others)), *_label(draft)),
-            numbers=_numbers(wish, group, story),
-        )
-        story.tasks.append(task)
-        made.append(Given(type=task.wants[0], origin=FromTask(task.id)))
-    story.results.append(Thing(made[0].type, tuple(made)))
-
-
-def _label(draft: Task) -> Iterator[Given]:
-    if draft.label:
-        yield Given(type=TEXT, origin=Spoken(draft.label), required=False, weight=NEVER)
-
-
-def _next_id(story: Story) -> TaskId:
-    return TaskId(f"t{len(story.tasks) + 1}")
-
-
 def _is_new(mention: TypeMention, given: Sequence[ResourceType]) -> bool:
     """Whether a wish speaks of something to be made: not `the ...`, or of nothing there is."""
     return mention.determiner not in DEFINITE or not any(
         related(mention.type, each) for each in given
     )
-
-
-def _numbers(wish: Wish, group: Sequence[Given], story: Story) -> tuple[SpokenNumber, ...]:
-    """The numbers of the wish, without those that it says of the files of other tasks."""
-    for index, own in wish.numbers_of_file.items():
-        shared = len(group) >= len(wish.numbers_of_file)
-        if not shared and story.attachments[index].givens[0] in group:
-            return own
-    return wish.numbers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from controlllm_planner.decompose.clauses import Span
-from controlllm_planner.decompose.mentions import MarkedText
 from controlllm_planner.decompose.parts import CLEARLY, LIKELY, Part
 from controlllm_planner.decompose.speech_acts import refuses
 from controlllm_planner.matching.match import Match
@@ -19,35 +19,51 @@ _ONLY_JOINS = re.compile(
 )
 """What may stand between two clauses of one wish."""
 
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A clause, and what was read of it.
+
+    Attributes:
+        part: Its words.
+        match: What it asks for.
+        asks: Whether it asks.
+        is_unclear: Whether it asks for nobody knows what, and is left aside.
+        stated_by: The clause that states the wish that this one leads up to.
+    """
+
+    part: Part
+    match: Match
+    asks: bool
+    is_unclear: bool = False
+    stated_by: Part | None = None
+
+    @property
+    def is_preamble(self) -> bool:
+        """Whether its words belong to the clause that states the wish; what it points at does not.
+
+        A file is for the first wish that follows.
+        """
+        stays = self.part.words.points or self.part.span.hands_over
+        return self.stated_by is not None and not stays
+
+
 Group = tuple[list[Part], Match]
 """The clauses of one wish, and what the one that asks asks for."""
 
 
-def grouped(
-    parts: Sequence[Part],
-    matches: Sequence[Match],
-    asking: Sequence[bool],
-    unclear: Sequence[bool],
-    marked: MarkedText,
-) -> tuple[list[Group], list[str]]:
-    """Clauses joined to wishes, each with the match of the clause that asks."""
-    kept = [
-        (part, match, asks)
-        for part, match, asks, aside in zip(parts, matches, asking, unclear, strict=True)
-        if not aside and not refuses(part.span.text)
-    ]
-    if kept and not any(asks for *_, asks in kept):
-        at = max(range(len(kept)), key=lambda place: (kept[place][1].best, -place))
-        part, match, _ = kept[at]
-        kept[at] = part, match, match.best >= LIKELY
+def grouped(clauses: Sequence[Read]) -> tuple[list[Group], list[Part]]:
+    """Clauses joined to wishes, and those that ask for nothing."""
+    kept = _kept(clauses)
     groups: list[Group] = []
     waiting: list[Part] = []
     pointed = False  # whether the last group names a file or a quotation
-    for part, match, asks in kept:
+    for read in kept:
+        part, match = read.part, read.match
         same = bool(groups) and match.likeliest == groups[-1][1].likeliest
         # it asks for the same of nothing new: it says more of the wish before it
         goes_on = same and not (pointed and part.words.points)
-        if asks and not goes_on:
+        if read.asks and not goes_on:
             groups.append(([*waiting, part], match))
             pointed = any(each.words.points for each in groups[-1][0])
             waiting = []
@@ -60,7 +76,30 @@ def grouped(
             waiting.append(part)
     if groups:
         groups[-1][0].extend(waiting)
-    return groups, [marked.readable(part.span.text) for part, _, asks in kept if not asks]
+    _give_back(clauses, groups)
+    return groups, [read.part for read in kept if not read.asks]
+
+
+def _kept(clauses: Sequence[Read]) -> list[Read]:
+    """The clauses that wishes are made of; where none asks, the likeliest one does."""
+    kept = [
+        read
+        for read in clauses
+        if not (read.is_unclear or read.is_preamble or refuses(read.part.span.text))
+    ]
+    if kept and not any(read.asks for read in kept):
+        at = max(range(len(kept)), key=lambda place: (kept[place].match.best, -place))
+        kept[at] = replace(kept[at], asks=kept[at].match.best >= LIKELY)
+    return kept
+
+
+def _give_back(clauses: Sequence[Read], groups: Sequence[Group]) -> None:
+    """Put what leads up to a wish before the clauses of that wish."""
+    for read in reversed(clauses):
+        if read.is_preamble:
+            stating = (group for group, _ in groups if any(p is read.stated_by for p in group))
+            for group in stating:
+                group.insert(0, read.part)
 
 
 def _asked_before(part: Part, match: Match, groups: Sequence[Group]) -> list[Part] | None:

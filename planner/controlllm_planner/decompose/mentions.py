@@ -160,7 +160,7 @@ def mark(text: str, attachments: Iterable[Attachment]) -> MarkedText:
     return _marked(text, tuple(each.name for each in attachments))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)
 def _marked(text: str, attached: tuple[str, ...]) -> MarkedText:
     """The same by the names of attachments; a plan asks for it four times."""
     marker = _Marker(text)

@@ -17,7 +17,7 @@ from controlllm_planner.decompose.clauses import (
     verbs_of,
     verbs_of_tool,
 )
-from controlllm_planner.decompose.groups import Group, grouped, joined
+from controlllm_planner.decompose.groups import Group, Read, grouped, joined
 from controlllm_planner.decompose.labels import label_of
 from controlllm_planner.decompose.mentions import (
     INDEFINITE,
@@ -30,6 +30,7 @@ from controlllm_planner.decompose.mentions import (
 from controlllm_planner.decompose.numbers import spoken_numbers
 from controlllm_planner.decompose.parts import CLEARLY, LIKELY, Part, left_aside, with_context
 from controlllm_planner.decompose.preambles import preambles
+from controlllm_planner.decompose.said_values import SaidValues
 from controlllm_planner.decompose.speech_acts import (
     allows,
     describes,
@@ -126,6 +127,7 @@ class Reader:
         self._makes = np.array(made)
         self._verbs = verbs_of(graph.cards)
         self._verbs_of = tuple(verbs_of_tool(card) - GENERIC_VERBS for card in graph.cards)
+        self._values = SaidValues(graph.cards)
         self._type_words = TypeWords(graph.types, graph.type_names)
         self._vocabulary = Vocabulary(self._verbs, self._names_a_goal, self._begins_with_a_type)
 
@@ -166,39 +168,44 @@ class Reader:
         """
         parts = self.parts(marked, attached)
         given = (*attached, *spoken_types(marked))
-        found = self._matcher.match([part.words for part in parts], given)
+        matches: Sequence[Match] = self._matcher.match([part.words for part in parts], given)
         asking = [
             self._asks(part, match) and not self._describes(part, parts[:at])
-            for at, (part, match) in enumerate(zip(parts, found, strict=True))
+            for at, (part, match) in enumerate(zip(parts, matches, strict=True))
         ]
-        matches, asking = with_context(parts, found, asking)
-        leading = preambles(parts, matches, asking)
+        matches, asking = with_context(parts, matches, asking)
+        said = [self._values.said(marked, part.span.text) for part in parts]
+        leading = preambles(parts, matches, asking, said)
         asking = [asks and at not in leading for at, asks in enumerate(asking)]
         unclear = left_aside(matches, asking)
-        groups, missed = grouped(parts, matches, asking, unclear, marked)
-        told = self._told(parts, matches, groups, unclear, marked)
+        stated = {at: parts[by] for at, by in leading.items() if not unclear[by]}
+        clauses = [
+            Read(part, match, asks, is_unclear, stated.get(at))
+            for at, (part, match, asks, is_unclear) in enumerate(
+                zip(parts, matches, asking, unclear, strict=True)
+            )
+        ]
+        groups, missed = grouped(clauses)
+        told = self._told(clauses, groups, marked)
         wishes = (self._wish(group, match, marked) for group, match in groups)
-        return [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)], missed
+        found = [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)]
+        return found, [marked.readable(part.span.text) for part in missed]
 
     def _told(
-        self,
-        parts: Sequence[Part],
-        matches: Sequence[Match],
-        groups: Sequence[Group],
-        unclear: Sequence[bool],
-        marked: MarkedText,
+        self, clauses: Sequence[Read], groups: Sequence[Group], marked: MarkedText
     ) -> list[tuple[Clause, ...]]:
         """What was read of the clauses of each wish, and after it of what is left aside."""
         told: list[list[Clause]] = [[] for _ in groups]
         wish_of = {part.span.start: at for at, (group, _) in enumerate(groups) for part in group}
         at = 0
-        read = zip(parts, matches, unclear, strict=True) if groups else ()
-        for part, match, is_unclear in read:
-            aside = part.span.start not in wish_of
-            at = wish_of.get(part.span.start, at)
-            asks = match is groups[at][1] and not aside
-            clause = clause_of(as_written(part.span.text, marked), match, self._names, asks=asks)
-            told[at].append(replace(clause, refuses=aside and not is_unclear, unclear=is_unclear))
+        for read in clauses if groups else ():
+            start, unclear = read.part.span.start, read.is_unclear
+            aside = start not in wish_of
+            at = wish_of.get(start, at)
+            asks = read.match is groups[at][1] and not aside
+            words = as_written(read.part.span.text, marked)
+            clause = clause_of(words, read.match, self._names, asks=asks)
+            told[at].append(replace(clause, refuses=aside and not unclear, unclear=unclear))
         return [tuple(each) for each in told]
 
     def _asks(self, part: Part, match: Match) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from controlllm_planner.decompose.last_tool import TEXT, related
 from controlllm_planner.decompose.mentions import DEFINITE, TypeMention
 from controlllm_planner.decompose.reading import Wish, is_source
-from controlllm_planner.task import Given, Task
+from controlllm_planner.decompose.story import Story, Thing
+from controlllm_planner.task import Given
 from controlllm_tools.card import ToolCard
 from controlllm_tools.resources import ResourceType
 
@@ -40,49 +41,26 @@ _TIES = re.compile(
 """What stands between two files that one thing is done with: `erase a.png by the mask b.png`."""
 
 _ASKS = re.compile(r"\b(?:questions?|answers?)\b", re.IGNORECASE)
+_EVERY = re.compile(r"\b(?:all|both|each|every|everything|these|those|they|them)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Something a wish may start from: an attachment, or the results of an earlier wish."""
-
-    type: ResourceType
-    givens: tuple[Given, ...]
+def named_by(wish: Wish, story: Story) -> list[Thing]:
+    """The files that a wish names."""
+    indices = dict.fromkeys(m.attachment for m in wish.mentions if m.attachment >= 0)
+    return [story.attachments[index] for index in indices]
 
 
-@dataclass(slots=True)
-class Story:
-    """What was said so far.
-
-    Attributes:
-        attachments: The files.
-        quoted: What the words quote.
-        named: Places of the files that any words of the request name.
-        results: What earlier wishes make.
-        tasks: Of those wishes.
-    """
-
-    attachments: tuple[Thing, ...]
-    quoted: tuple[Given, ...] = ()
-    named: frozenset[int] = frozenset()
-    results: list[Thing] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-
-    def files(self, fits: Callable[[ResourceType], bool]) -> list[Thing]:
-        """The files that fit a wish which names none: those without a name, if there are any.
-
-        "Cut the dog out and place it on beach.jpg" cuts nothing out of the beach.
-        """
-        fitting = [at for at, thing in enumerate(self.attachments) if fits(thing.type)]
-        unnamed = [at for at in fitting if at not in self.named]
-        return [self.attachments[at] for at in unnamed or fitting]
+def means_every(wish: Wish, card: ToolCard, files: Sequence[Thing]) -> bool:
+    """Whether a wish that names no file means all of some: `all`, a plural, a tool for a list."""
+    plural = any(each.words.endswith("s") for each in wish.types)
+    givens = [given for thing in files for given in thing.givens]
+    return plural or bool(_EVERY.search(wish.goal)) or _room(card, givens) == math.inf
 
 
 def starts_of(wish: Wish, story: Story) -> tuple[list[Thing], list[Thing]]:
     """What a wish starts from: the files it names, and what it points back to."""
-    indices = dict.fromkeys(m.attachment for m in wish.mentions if m.attachment >= 0)
-    named = [story.attachments[index] for index in indices]
+    named = named_by(wish, story)
     pointed_at: list[Thing] = []
     for mention in wish.types:
         if mention.determiner in DEFINITE and not _covers(named, mention.type):
@@ -195,10 +173,10 @@ def _pointed_at(mention: TypeMention, story: Story) -> list[Thing]:
     """The latest result of that type, all of them for a plural; else the files of it likewise."""
     plural = mention.words.endswith("s") or mention.determiner in {"these", "those", "both"}
     results = [thing for thing in story.results if related(thing.type, mention.type)]
-    files = story.files(lambda type_: related(type_, mention.type))
     if results:
         return results if plural else results[-1:]
-    return files if plural else files[:1]
+    files = [thing for thing in story.attachments if related(thing.type, mention.type)]
+    return files if plural else story.meant(files)[:1]
 
 
 def placed(card: ToolCard, given: tuple[Given, ...]) -> tuple[Given, ...]:

@@ -69,10 +69,13 @@ class KeptVectors:
         return found
 
     def _encoded(self, texts: Sequence[str]) -> Iterator[Matrix]:
+        told = self._told if len(texts) > _AT_ONCE else None
         for at in range(0, len(texts), _AT_ONCE):
-            if self._told and len(texts) > _AT_ONCE:
-                self._told(at, len(texts))
+            if told:
+                told(at, len(texts))
             yield self._encoder.encode(texts[at : at + _AT_ONCE])
+        if told:
+            told(len(texts), len(texts))
 
     def _read(self) -> tuple[list[bytes], Matrix]:
         try:

@@ -122,7 +122,7 @@ class Relaxation:
             made = cheaper
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def relaxation_of(problem: SearchProblem) -> Relaxation:
     """The relaxation over all tools; one for the search and for what is told of it."""
     return Relaxation(problem, arrays_of(problem.graph))

@@ -55,3 +55,11 @@ def test_a_bar_for_reading_is_drawn_once_it_is_told_of(monkeypatch: pytest.Monke
         told(0, 40_000)
         told(2_000, 40_000)
     assert "reading the catalogue" in screen.getvalue()
+
+
+def test_no_bar_is_drawn_into_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(live, "messages", Console(file=screen, width=80))
+    with live.reading_bar() as told:
+        told(0, 40_000)
+    assert not screen.getvalue()

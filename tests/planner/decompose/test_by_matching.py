@@ -94,16 +94,38 @@ def test_what_was_made_goes_where_a_tool_needs_it_and_no_file_will_do() -> None:
     assert starts(placed) == ["t1", "b.png"]
 
 
-def test_a_file_that_another_wish_names_is_not_meant_by_one_that_names_none() -> None:
+def test_a_file_that_a_later_wish_names_is_not_meant_by_one_that_names_none() -> None:
     files = ("dog.png:image", "b.png:image")
     blur, read = tasks("Blur the picture and read the words in b.png", *files)
     assert (starts(blur), starts(read)) == (["dog.png"], ["b.png"])
     segment, read = tasks("Segment it and then read the words in b.png", *files)
     assert (starts(segment), starts(read)) == (["dog.png"], ["b.png"])
-    (both,) = tasks("Arrange these pictures as a collage", *files)
-    assert starts(both) == ["dog.png", "b.png"]
-    named = tasks("Here are dog.png and b.png. Read the words in these pictures", *files)
-    assert [starts(task) for task in named] == [["dog.png"], ["b.png"]]
+
+
+def test_the_file_that_was_named_last_is_meant_by_a_wish_that_names_none() -> None:
+    files = ("a.png:image", "b.png:image")
+    for text in ("Describe b.png. Then blur the picture.", "Describe b.png and then blur it."):
+        _, blur = tasks(text, *files)
+        assert starts(blur) == ["b.png"], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read the words in all the pictures. Then blur a.png.",
+        "Read the words in these pictures and then blur a.png",
+        "Read the words in both and blur a.png",
+    ],
+)
+def test_all_files_are_meant_by_words_for_several_whatever_is_named_later(text: str) -> None:
+    *read, blur = tasks(text, "a.png:image", "b.png:image")
+    assert [starts(task) for task in read] == [["a.png"], ["b.png"]]
+    assert starts(blur) == ["a.png"]
+
+
+def test_a_tool_for_several_takes_all_files_whatever_is_named_later() -> None:
+    collage, blur = tasks("Arrange a collage, then blur a.png", "a.png:image", "b.png:image")
+    assert (starts(collage), starts(blur)) == (["a.png", "b.png"], ["a.png"])
 
 
 def test_what_is_said_before_and_asked_for_later_is_done_once() -> None:

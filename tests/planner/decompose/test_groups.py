@@ -3,8 +3,7 @@
 import numpy as np
 
 from controlllm_planner.decompose.clauses import Span
-from controlllm_planner.decompose.groups import grouped, joined
-from controlllm_planner.decompose.mentions import MarkedText
+from controlllm_planner.decompose.groups import Read, grouped, joined
 from controlllm_planner.decompose.parts import Part
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.match import Match
@@ -18,10 +17,8 @@ def part(text: str, *, hands_over: bool = False, points: bool = False) -> Part:
     return Part(Span(text, 0, 0, hands_over=hands_over), words)
 
 
-def groups(*read: tuple[Part, Match, bool]) -> list[list[str]]:
-    parts, matches, asking = zip(*read, strict=True)
-    marked = MarkedText(" ".join(each.span.text for each in parts), ())
-    found, _ = grouped(parts, matches, asking, [False] * len(parts), marked)
+def groups(*read: tuple[Part, Match, bool] | Read) -> list[list[str]]:
+    found, _ = grouped([each if isinstance(each, Read) else Read(*each) for each in read])
     return [[each.span.text for each in group] for group, _ in found]
 
 
@@ -50,6 +47,28 @@ def test_what_is_handed_over_goes_to_the_wish_behind_it_or_to_the_one_that_asked
         ["blur it", "the picture to blur is a"],
         ["crop it"],
     ]
+
+
+def test_what_leads_up_to_a_wish_goes_to_the_clause_that_states_it() -> None:
+    crop, blur = part("crop it"), part("blur it")
+    stated = (crop, CROP, True), (blur, BLUR, True)
+    aim = Read(part("I want it blurred"), BLUR, asks=False, stated_by=blur)
+    assert groups(aim, *stated) == [["crop it"], ["I want it blurred", "blur it"]]
+    # a file is for what is done first
+    named = Read(part("I want a blurred", points=True), BLUR, asks=False, stated_by=blur)
+    assert groups(named, *stated) == [["I want a blurred", "crop it"], ["blur it"]]
+
+
+def test_where_no_clause_asks_the_likeliest_one_does() -> None:
+    faint, nothing = Match(np.array([0.3, 0.0]), 0.7), Match(np.array([0.1, 0.0]), 0.9)
+    assert groups((part("blur"), faint, False), (part("it"), NOTHING, False)) == [["blur", "it"]]
+    assert groups((part("blur"), nothing, False)) == []
+
+
+def test_what_is_unclear_or_refused_is_in_no_wish() -> None:
+    unclear = Read(part("crop it"), CROP, asks=True, is_unclear=True)
+    refused = Read(part("do not crop it"), CROP, asks=False)
+    assert groups((part("blur it"), BLUR, True), unclear, refused) == [["blur it"]]
 
 
 def test_clauses_are_joined_as_they_were_said() -> None:

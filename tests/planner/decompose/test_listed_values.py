@@ -30,6 +30,9 @@ def said(goal: str, tool: ToolCard, *clauses: str) -> list[tuple[str, list[str]]
         ("translate it into Spanish and French", "translate it into {}"),
         ("translate it to both Spanish and French, please", "translate it to {}, please"),
         ("put it in Spanish as well as in French", "put it in {}"),
+        ("translate it to Spanish & to French", "translate it to {}"),
+        ("translate it from English to Spanish and French", "translate it from English to {}"),
+        ("translate it into Spanish and French and read it", "translate it into {} and read it"),
     ],
 )
 def test_each_language_is_wished_for_alone(goal: str, each: str) -> None:
@@ -49,6 +52,13 @@ def test_a_list_that_was_cut_into_clauses_is_one_list() -> None:
 def test_formats_may_have_a_dot() -> None:
     found = said("save it as .mp3, .flac and .ogg", INTO_FORMATS)
     assert [goal for goal, _ in found] == [f"save it as {each}" for each in ("mp3", "flac", "ogg")]
+    chained = said("save it as mp3 and flac and ogg", INTO_FORMATS)
+    assert [goal for goal, _ in chained] == [goal for goal, _ in found]
+
+
+def test_a_value_is_said_once_however_the_list_was_cut() -> None:
+    found = said("render to mp3 and flac", INTO_FORMATS, "render to mp3", "flac")
+    assert [clauses for _, clauses in found] == [["render to mp3"], ["render to flac"]]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,10 @@ def test_formats_may_have_a_dot() -> None:
         ("translate it into Spanish", INTO_LANGUAGES),
         ("translate it into Spanish and read it", INTO_LANGUAGES),
         ("compare the Spanish and French parts", INTO_LANGUAGES),
+        ("translate my notes in Spanish and French into Portuguese", INTO_LANGUAGES),
+        ("translate it to English and read it to Anna in Spanish and French", INTO_LANGUAGES),
+        ("convert the files in wav and flac to mp3", INTO_FORMATS),
+        ("trim the mp3 and flac files, convert them to wav and mp3", INTO_FORMATS),
         ("translate it into Spanish and French", INTO_FORMATS),
         ("turn it to the left and right", with_choices("left", "right")),
     ],
