@@ -70,6 +70,14 @@ _VIEW = 60
 _POINTS_ON = frozenset({"this", "these", "following"})
 """What stands before the name of something that follows a colon."""
 
+_SHOWN = re.compile(
+    r"\b(?:an?|some|new|another|one)\s+(?:\w+\s+){1,3}?"
+    r"((?:(?:that|which)\s+(?:features?|contains?|includes?|shows?|depicts?|portrays?)|featuring|"
+    r"depicting|portraying|showing)\s[^.?!]*)",
+    re.IGNORECASE,
+)
+"""What something new is to show: `an image that features trees and cats`."""
+
 _MADE_BEFORE = re.compile(
     r"\b(the|this|that|these|those)\s+(?:newly\s+|just\s+)?(?:generated|resulting|resultant|produced|"
     r"created|given|provided|attached|following|extracted|obtained|made)\s+(?=\w)",
@@ -140,7 +148,8 @@ class Reader:
         """
         found = []
         for span in split_clauses(marked.text, self._vocabulary):
-            text = _MADE_BEFORE.sub(r"\1 ", marked.typed(span.text, attached))
+            text = self._without_shown(marked.typed(span.text, attached))
+            text = _MADE_BEFORE.sub(r"\1 ", text)
             spoken = list(self._type_words.find(text))
             sources = [each for each in spoken if is_source(text, each)]
             # "the line map from the picture": the kind that is said most closely counts
@@ -190,6 +199,16 @@ class Reader:
         wishes = (self._wish(group, match, marked) for group, match in groups)
         found = [replace(w, clauses=c) for w, c in zip(wishes, told, strict=True)]
         return found, [marked.readable(part.span.text) for part in missed]
+
+    def _without_shown(self, text: str) -> str:
+        """A clause without what something new shall show: that asks for no tool.
+
+        Unless it is a thing there is, or another one to be made: `a page that shows the video`.
+        """
+        shown = _SHOWN.search(text)
+        if shown is None or next(self._type_words.find(shown[1]), None) is not None:
+            return text
+        return text[: shown.start(1)] + text[shown.end(1) :]
 
     def _told(
         self, clauses: Sequence[Read], groups: Sequence[Group], marked: MarkedText

@@ -54,6 +54,20 @@ def test_what_may_be_used_is_no_wish_of_its_own(said: str) -> None:
     assert tool(wish) == "blur_picture"
 
 
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("Draw an image that features trees, cats, dogs.", "Draw an image ."),
+        ("Draw a new image showing the detection of a dog!", "Draw a new image !"),
+        ("Draw an image that shows the boxes", "Draw an image that shows the boxes"),
+        ("Find the image that shows a dog", "Find the image that shows a dog"),
+    ],
+)
+def test_what_a_new_thing_is_to_show_asks_for_no_tool(text: str, read_as: str) -> None:
+    (part,) = READER.parts(mark(text, ()), ())
+    assert part.words.text == read_as
+
+
 def test_what_the_new_thing_should_be_like_is_no_wish_of_its_own() -> None:
     text = "Draw a new picture from the boxes of a.png. The new picture should show a lake."
     (wish,) = wishes(text, "a.png:image")
