@@ -105,12 +105,12 @@ class ByMatching:
         quoted = islice(self._quoted(marked), _MOST_SPOKEN)
         story = Story(tuple(attachments), tuple(quoted))
         wishes, missed = self._reader.wishes(marked, [each.type for each in request.attachments])
+        named = [named_by(wish, story) for wish in wishes]
+        last = {thing: at for at, things in enumerate(named) for thing in things}
         for at, wish in enumerate(wishes):
-            story.named_later = [
-                thing for later in wishes[at + 1 :] for thing in named_by(later, story)
-            ]
+            story.named_later = [thing for thing, named_at in last.items() if named_at > at]
             self._tell(wish, story)
-            story.named = named_by(wish, story) or story.named
+            story.named = named[at] or story.named
             if len(story.tasks) > _MOST_TASKS:
                 msg = (
                     f"the request asks for more than {_MOST_TASKS:,} things; ask for fewer at a "

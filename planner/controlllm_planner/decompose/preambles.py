@@ -31,7 +31,7 @@ def preambles(
     asking: Sequence[bool],
     said: Sequence[frozenset[str]],
 ) -> dict[int, int]:
-    """The clauses that ask for what others ask for again; by their places, those of the others.
+    """The clauses that ask for what others ask for again.
 
     What hands something over is one by itself. A sentence is one when it tells an aim and bids
     nobody, and all that it asks for is asked for later, with every value that it says.
@@ -42,6 +42,9 @@ def preambles(
         matches: What each asks for.
         asking: Whether it asks at all.
         said: The values that each says: numbers, names, choices.
+
+    Returns:
+        By the place of each, that of the clause which states the wish.
     """
     asked = [at for at, asks in enumerate(asking) if asks]
     leading = _leading(parts, asked)
@@ -51,12 +54,11 @@ def preambles(
     several = sum(part.words.points for part in parts) > 1
     repeated: dict[int, int] = {}
     for at in leading:
-        first, tool = parts[at], matches[at].likeliest
-        aside = first.span.hands_over
-        for other in same[tool]:
-            lonely = not first.words.points or not (several or parts[other].words.points)
-            as_much = lonely and said[other] >= said[at]
-            if _repeats(first, parts[other]) and (aside or as_much):
+        first = parts[at]
+        for other in same[matches[at].likeliest]:
+            pointing = first.words.points and (several or parts[other].words.points)
+            adds = not first.span.hands_over and (pointing or not said[other] >= said[at])
+            if not adds and _repeats(first, parts[other]):
                 repeated[at] = other
                 break
     whole = _whole(parts, asked, repeated)
