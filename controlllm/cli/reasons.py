@@ -67,6 +67,8 @@ def _clauses(clauses: Sequence[Clause]) -> Iterator[str]:
         elif clause.unclear:
             tool, probability = clause.tools[0]
             read = f"asks for something, perhaps {tool} ({probability:.0%}): left aside"
+        elif clause.unmet:
+            read = f"no tool was found for it ({clause.none:.0%}): nothing is done about it"
         elif clause.asks and clause.tools:
             tool, probability = clause.tools[0]
             read = f"asks for {tool} ({probability:.0%})"

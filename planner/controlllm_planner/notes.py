@@ -68,6 +68,8 @@ def _of_words(task: Task) -> Iterator[str]:
             yield f"{clause.text!r} says what not to do, and was left aside"
         if clause.unclear:
             yield f"it is not clear what {clause.text!r} asks for: it was left aside"
+        if clause.unmet:
+            yield f"no tool was found for {clause.text!r}: nothing is done about it"
 
 
 def _of_values(task: Task, solution: Solution, graph: ToolGraph) -> Iterator[str]:

@@ -250,6 +250,7 @@ class Clause:
         refuses: Whether it says what not to do: no tool is sought for it, and nothing is read off
             its words but yes and no.
         unclear: Whether it asks for something and nobody can tell for what: it is left aside.
+        unmet: Whether it asks for something that no tool is known for.
     """
 
     text: str
@@ -258,6 +259,7 @@ class Clause:
     tools: tuple[tuple[str, float], ...] = ()
     refuses: bool = False
     unclear: bool = False
+    unmet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,12 @@ def test_a_clause_of_which_it_is_not_clear_what_it_asks_for_is_told_as_left_asid
     )
 
 
+def test_what_no_tool_was_found_for_is_told() -> None:
+    made = plan("Make a.wav louder and email it to Bob")
+    assert [step.tool for step in made.steps] == ["change_volume"]
+    assert made.notes == ("no tool was found for 'email it to Bob': nothing is done about it",)
+
+
 def test_a_language_that_no_tool_of_a_wish_knows_of_is_told() -> None:
     cards = (card("subtitle", "video:video", "video:video", "Add subtitles to a film."), *CARDS)
     made_by = planner(ToolGraph(cards, TYPES))
@@ -58,7 +64,7 @@ def test_a_language_that_no_tool_of_a_wish_knows_of_is_told() -> None:
         "no tool of this part can be told 'French': what it makes may be in another language",
     )
     assert not made_by.plan(request("Describe a.png in English", "a.png:image")).notes
-    assert not made_by.plan(request("Send a.png to German friends, blurred", "a.png:image")).notes
+    assert not made_by.plan(request("Blur a.png for German friends", "a.png:image")).notes
     translate = card("translate", "text:text", "text:text", "Translate a text.")
     other = planner(ToolGraph((translate, *CARDS), TYPES))
     assert not other.plan(request("Translate a.txt into French", "a.txt:text")).notes

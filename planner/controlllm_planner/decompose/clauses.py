@@ -79,6 +79,13 @@ _TO_BE = re.compile(
 )
 """How a wish begins that says what is to be done to something: `which needs to be trimmed`."""
 
+_NO_VERBS = STOP_WORDS.union(
+    "above across after against along although around before behind below beside besides between "
+    "beyond both even inside into like maybe near neither onto outside per perhaps since though "
+    "toward towards unless until upon via whenever whether within without".split()
+)
+"""Words that are no verbs although `it` follows."""
+
 _DONE = re.compile(r"\s*(?:\w+ly\s+)?\w{2,}ed\b(?!\s+\w+ed\b)", re.IGNORECASE)
 """What is to be done next, behind `then`: `trimmed`."""
 
@@ -126,8 +133,13 @@ def verbs_of(cards: Iterable[ToolCard]) -> frozenset[str]:
 
 def head_verb(clause: str, verbs: frozenset[str]) -> str:
     """The stem of the first verb of asking in a clause; empty when there is none."""
-    stems = (stem(word.lower()) for word in _WORD.findall(clause))
+    stems = (stem(word.lower()) for word in _WORD.findall(clause) if not _is_adverb(word.lower()))
     return next((word for word in stems if word in verbs), "")
+
+
+def _is_adverb(word: str) -> bool:
+    """Whether a word is one by its form: `visually` asks to visualize nothing, `apply` is none."""
+    return word.endswith("ly") and not stem(word).endswith("li")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +272,38 @@ def _is_as_early(earlier: re.Match[str], joint: str, part: str) -> bool:
     return bool(_DOING.match(part)) or (earlier[1] is not None and "," not in joint)
 
 
-def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
+def begins_with_verb(part: str, verbs: frozenset[str]) -> bool:
+    """Whether words begin with what is to be done.
+
+    Args:
+        part: The words.
+        verbs: Stems of the verbs that a catalogue knows; before `it` any other will do.
+    """
     to_be = _TO_BE.match(part[:80])
     if to_be and stem(to_be[1].lower()) in verbs:
         return True
+    return does(part, "it|them") or stem(_first_word(part)) in verbs
+
+
+def does(part: str, objects: str) -> bool:
+    """Whether words begin with a verb, whichever, as some object follows: `upload it`.
+
+    Args:
+        part: The words.
+        objects: A pattern of what may follow.
+    """
+    verb = re.match(rf"\s*(?:\w+ly\s+)?([a-z]{{3,}})\s+(?:{objects})\b", part[:80], re.IGNORECASE)
+    return verb is not None and not (verb[1].lower() in _NO_VERBS or _is_adverb(verb[1].lower()))
+
+
+def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
+    return _first_word(part) in _SUBJECTS or begins_with_verb(part, verbs)
+
+
+def _first_word(part: str) -> str:
+    """But for adverbs."""
     words = (word.lower() for word in _WORD.findall(part[:80]))
-    first = next((word for word in words if word not in _ADVERBS), "")
-    return first in _SUBJECTS or stem(first) in verbs
+    return next((word for word in words if word not in _ADVERBS and not _is_adverb(word)), "")
 
 
 def _is_one_more(following: str, verbs: frozenset[str]) -> bool:
@@ -286,4 +323,9 @@ def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -
         return True
     if MARKER.match(following.lstrip()):
         return False  # one more file, quotation or number of a list
-    return vocabulary.names_a_goal(_JOINT.split(following, maxsplit=1)[0])
+    return vocabulary.names_a_goal(_without_adverbs(_JOINT.split(following, maxsplit=1)[0]))
+
+
+def _without_adverbs(words: str) -> str:
+    """Words but for their adverbs, which name nothing that could be made: `visually appealing`."""
+    return _WORD.sub(lambda word: "" if _is_adverb(word.group().lower()) else word.group(), words)

@@ -29,6 +29,7 @@ class Read:
         match: What it asks for.
         asks: Whether it asks.
         is_unclear: Whether it asks for nobody knows what, and is left aside.
+        is_unmet: Whether it asks for something that no tool is known for.
         stated_by: The clause that states the wish that this one leads up to.
     """
 
@@ -36,6 +37,7 @@ class Read:
     match: Match
     asks: bool
     is_unclear: bool = False
+    is_unmet: bool = False
     stated_by: Part | None = None
 
     @property

@@ -131,8 +131,8 @@ class LastTool:
             score = float(match.tools[number])
             if starts and not consumes(self._graph.cards[number], starts):
                 score *= _BY_DETOUR
-            elif given and score > 0:
-                score *= _PER_CALL ** min(_CALLS, self._calls_before(number, given))
+            elif score > 0:
+                score *= _PER_CALL ** min(_CALLS, self._calls_before(number, given or [TEXT]))
             score *= _with_material(self._graph.cards[number], given)
             if not callable_[number]:
                 # a value that nobody said can be asked for

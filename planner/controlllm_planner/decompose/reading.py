@@ -38,6 +38,7 @@ from controlllm_planner.decompose.speech_acts import (
     tells_of_new,
     wants_to_know,
 )
+from controlllm_planner.decompose.unmet import unmet
 from controlllm_planner.decompose.verbs import GENERIC_VERBS
 from controlllm_planner.matching.features import ClauseWords
 from controlllm_planner.matching.match import Match
@@ -188,11 +189,10 @@ class Reader:
         asking = [asks and at not in leading for at, asks in enumerate(asking)]
         unclear = left_aside(matches, asking)
         stated = {at: parts[by] for at, by in leading.items() if not unclear[by]}
+        open_ = unmet(parts, matches, asking, marked.text, self._verbs)
         clauses = [
-            Read(part, match, asks, is_unclear, stated.get(at))
-            for at, (part, match, asks, is_unclear) in enumerate(
-                zip(parts, matches, asking, unclear, strict=True)
-            )
+            Read(*read, stated.get(at))
+            for at, read in enumerate(zip(parts, matches, asking, unclear, open_, strict=True))
         ]
         groups, missed = grouped(clauses)
         told = self._told(clauses, groups, marked)
@@ -224,7 +224,8 @@ class Reader:
             asks = read.match is groups[at][1] and not aside
             words = as_written(read.part.span.text, marked)
             clause = clause_of(words, read.match, self._names, asks=asks)
-            told[at].append(replace(clause, refuses=aside and not unclear, unclear=unclear))
+            refused = aside and not unclear
+            told[at].append(replace(clause, refuses=refused, unclear=unclear, unmet=read.is_unmet))
         return [tuple(each) for each in told]
 
     def _asks(self, part: Part, match: Match) -> bool:

@@ -139,4 +139,5 @@ def _clause_to_json(clause: Clause) -> dict[str, Any]:
         "tools": dict(clause.tools),
         "refuses": clause.refuses,
         "unclear": clause.unclear,
+        "unmet": clause.unmet,
     }

@@ -37,8 +37,10 @@ def test_a_clause_that_nobody_understands_is_told_with_what_it_may_ask_for() -> 
     asked = request("Blur photo.png", "photo.png:image")
     (story,) = stories(PLANNER, asked, PLANNER.trace(asked))
     clause = Clause(text="do the honours", asks=False, tools=(("collage", 0.2),), unclear=True)
-    told = list(reason_lines([replace(story, clauses=(*story.clauses, clause))]))
+    mail = Clause(text="email it", asks=False, none=0.93, unmet=True)
+    told = list(reason_lines([replace(story, clauses=(*story.clauses, clause, mail))]))
     assert "> do the honours: asks for something, perhaps collage (20%): left aside" in told
+    assert "> email it: no tool was found for it (93%): nothing is done about it" in told
 
 
 def test_connecting_tools_values_and_the_proof_are_told() -> None:

@@ -43,6 +43,10 @@ def clauses_of(text: str, goal: Callable[[str], bool] = never) -> list[str]:
         ("Blur it, then describe it", ["Blur it", "describe it"]),
         ("First blur it. Describe the result!", ["First blur it.", "Describe the result!"]),
         ("blur it and after that, read the words", ["blur it", "read the words"]),
+        ("blur it and upload it to the cloud", ["blur it", "upload it to the cloud"]),
+        ("blur it and slowly shred them", ["blur it", "slowly shred them"]),
+        ("a lake and behind it a hut", ["a lake and behind it a hut"]),
+        ("blur it and neatly describe it", ["blur it", "neatly describe it"]),
         ("blur it; detect objects", ["blur it", "detect objects"]),
         ("Describe the photo after blurring it", ["blurring it", "Describe the photo"]),
         ("Describe it once you blur it", ["you blur it", "Describe it"]),
@@ -211,9 +215,16 @@ def test_sentences_are_numbered() -> None:
     assert [span.sentence for span in cut("Blur it and describe it. Read it.")] == [0, 0, 1]
 
 
+def test_an_adverb_neither_begins_a_wish_nor_names_what_is_made() -> None:
+    assert len(cut("make it lively and visually appealing", verbs=frozenset({"visual"}))) == 1
+    named = clauses_of("make it lively and visually appealing", goal=lambda words: "vis" in words)
+    assert len(named) == 1
+    assert head_verb("visually apply it", frozenset({"visual", "appli"})) == "appli"
+
+
 def test_verbs_come_from_the_cards() -> None:
-    assert len(cut("dance and choreograph it", verbs=frozenset())) == 1
-    assert len(cut("dance and choreograph it")) == 2
+    assert len(cut("dance and choreograph a lot", verbs=frozenset())) == 1
+    assert len(cut("dance and choreograph a lot")) == 2
     assert {"blur", "dub", "segment"} <= VERBS
 
 

@@ -48,6 +48,15 @@ def test_a_far_likelier_tool_is_chosen_although_a_chain_must_lead_to_it() -> Non
     assert LAST.choose(match(speak=0.9, caption_picture=0.05), [IMAGE], [IMAGE]).name == "speak"
 
 
+def test_what_words_lead_to_at_once_is_preferred_among_near_ones() -> None:
+    count = card("count_words", "text:text", "number:number", "Count the words of a text.")
+    play = card("play", "number:number", "audio:audio", "Make a sound of a number.")
+    graph = ToolGraph([*CARDS, count, play], TYPES)
+    last = LastTool(graph)
+    assert last.choose(match(graph, play=0.5, speak=0.4), [], []).name == "speak"
+    assert last.choose(match(graph, play=0.8, speak=0.1), [], []).name == "play"
+
+
 def test_a_tool_for_two_pictures_is_not_asked_for_where_there_is_one() -> None:
     find = card("find_in", "image:image part:image", "boxes:boxes", "Find a picture in another.")
     graph = ToolGraph([*CARDS, find], TYPES)
