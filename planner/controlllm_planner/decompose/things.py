@@ -40,6 +40,9 @@ _TIES = re.compile(
 )
 """What stands between two files that one thing is done with: `erase a.png by the mask b.png`."""
 
+_BESIDE = r"(?:together\s+)?(?:with|and|next\s+to|beside|to|onto|after|before|in\s+front\s+of)"
+"""What stands between two things that are joined."""
+
 _ASKS = re.compile(r"\b(?:questions?|answers?)\b", re.IGNORECASE)
 _EVERY = re.compile(r"\b(?:all|both|each|every|everything|these|those|they|them)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:they|them|both|each other|one another)\b", re.IGNORECASE)
@@ -127,17 +130,35 @@ def with_it(card: ToolCard, wish: Wish, story: Story, named: list[Thing]) -> lis
 
     "Place it into b.png" means the last result where the tool has room for both; in "take b.png and
     crop it" the file itself is meant. "Put the cat on b.png" means it as well, where the tool needs
-    just what was made last and no file will do.
+    just what was made last and no file will do. Where nothing was made, `it` is the one file that
+    nobody names, and a tool for any number of files gets both only for "join it with b.png".
     """
-    if not named or not story.results:
+    it = _it(story, named)
+    if not named or it is None:
         return named
-    last = story.results[-1]
-    if not _PRONOUN.search(wish.goal) and not _is_still_needed(card, last, named):
+    joined = _is_joined(wish)
+    needed = _PRONOUN.search(wish.goal) or _is_still_needed(card, it, named)
+    if not (joined or (story.results and needed)):
         return named
-    both = [last, *named]
-    givens = [given for thing in both for given in thing.givens]
+    givens = [given for thing in (it, *named) for given in thing.givens]
     room = _room(card, givens)
-    return both if len(givens) <= room < math.inf else named
+    fits = joined if room == math.inf else len(givens) <= room
+    return [it, *named] if fits else named
+
+
+def _it(story: Story, named: Sequence[Thing]) -> Thing | None:
+    """What a pronoun beside named files means."""
+    if story.results:
+        return story.results[-1]
+    left = [thing for thing in story.attachments if thing not in (*named, *story.named_later)]
+    return left[0] if len(left) == 1 else None
+
+
+def _is_joined(wish: Wish) -> bool:
+    """Whether a pronoun and a file stand in one list: `it with b.png`."""
+    files = "|".join(re.escape(each.text) for each in wish.mentions if each.attachment >= 0)
+    pattern = rf"\b(?:it|this|that|them|these|result)\s+(?:{_BESIDE})\s+(?:\w+\s+)?(?:{files})"
+    return re.search(pattern, wish.readable, re.IGNORECASE) is not None
 
 
 def _is_still_needed(card: ToolCard, last: Thing, named: list[Thing]) -> bool:

@@ -73,6 +73,18 @@ def test_several_files_go_to_one_tool_that_takes_a_list() -> None:
     assert starts(task) == ["a.png", "b.png"]
 
 
+def test_it_beside_a_file_of_one_list_is_in_the_list_and_otherwise_the_file_itself() -> None:
+    files = ("a.png:image", "b.png:image")
+    _, collage = tasks("Blur a.png and arrange it next to b.png as a collage", *files)
+    assert starts(collage) == ["t1", "b.png"]
+    (collage,) = tasks("Arrange it with b.png as a collage", *files)
+    assert starts(collage) == ["a.png", "b.png"]
+    (collage,) = tasks("Arrange it with b.png as a collage", *files, "c.png:image")
+    assert starts(collage) == ["b.png"]
+    _, collage = tasks("Blur a.png. Then arrange b.png and make it a collage", *files)
+    assert starts(collage) == ["b.png"]
+
+
 @pytest.mark.parametrize("words", ["one sheet of them", "them into a single sheet"])
 def test_one_thing_of_several_goes_to_one_tool_though_another_fits_better(words: str) -> None:
     sheet = card("sheet", "picture:image", "image:image", "Make a sheet of a picture.")
