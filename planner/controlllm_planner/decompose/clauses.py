@@ -1,11 +1,11 @@
 """Cut a request into clauses, each of which may state one wish, without a parser of English.
 
 Clauses stand in the order of doing: "sum it up after cleaning it" is cleaned first. A new clause
-begins after the end of a sentence, after a connective such as `then`, before `to` and
-`by` when a verb follows, and after a comma or `and` when a verb, a new subject or the name of
-something that can be made follows. A question stays whole. The verbs are those that tool cards and
-their examples begin with, so the cut follows the catalogue; cutting too often does little harm, as
-a clause that asks for nothing is joined to its neighbour later.
+begins after the end of a sentence, after a connective such as `then`, before `to` and `by` when a
+verb follows, before `as` when the name of a type follows, and after a comma or `and` when a verb, a
+new subject or the name of something that can be made follows. A question stays whole. The verbs are
+those that tool cards and their examples begin with, so the cut follows the catalogue; cutting too
+often does little harm, as a clause that asks for nothing is joined to its neighbour later.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ _JOINT = re.compile(
 )
 _TO_DO = re.compile(r"\s+(?:in order to|to)\s+(?=[a-z])", re.IGNORECASE)
 _BY_DOING = re.compile(r"\s+(?:by|for)\s+(?=[a-z]+ing\b)", re.IGNORECASE)
+_AS = re.compile(r"\s+(?=as\s+(?:an?\s+)?[a-z])", re.IGNORECASE)
+_IS_NO_FORM = re.compile(
+    r"\b(?:us(?:e|es|ed|ing)\b.*|(?:treat|serve|act)\w*|such|well|same|it|them)$", re.IGNORECASE
+)
+"""What stands before `as` where no form of a result follows: `use it as a mask`, `such as`."""
+
 _DONE_FIRST = re.compile(r"[\s,]*(?:after|once)\s+(?:\w+ing|(you|we|i|it))\b", re.IGNORECASE)
 """What opens parts of a sentence that are done before what they follow: `sum it up after ...`."""
 
@@ -220,7 +226,8 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     """A sentence, cut where something new is wished."""
     # the patterns are quadratic in the length of a run of blanks; places must stay as they are
     smooth = _BLANKS.sub(lambda run: "\0" * (len(run.group()) - 1) + " ", sentence)
-    joints = [*_JOINT.finditer(smooth), *_TO_DO.finditer(smooth), *_BY_DOING.finditer(smooth)]
+    patterns = (_JOINT, _TO_DO, _BY_DOING, _AS)
+    joints = [joint for pattern in patterns for joint in pattern.finditer(smooth)]
     begin = 0
     for joint in sorted(joints, key=lambda match: match.start()):
         if joint.start() <= begin:
@@ -234,7 +241,7 @@ def _parts(sentence: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
             continue
         if begin == 0 and _STARTS_FROM.fullmatch(smooth, 0, min(joint.start(), _VIEW)):
             continue
-        if _begins_anew(joint, following, vocabulary):
+        if _begins_anew(joint, before, following, vocabulary):
             yield begin, sentence[begin : joint.start()]
             begin = joint.end()
     yield begin, sentence[begin:]
@@ -311,7 +318,10 @@ def _is_one_more(following: str, verbs: frozenset[str]) -> bool:
     return bool(_NO_ARTICLE.match(following)) and not _starts_wish(following, verbs)
 
 
-def _begins_anew(joint: re.Match[str], following: str, vocabulary: Vocabulary) -> bool:
+def _begins_anew(joint: re.Match[str], before: str, following: str, vocabulary: Vocabulary) -> bool:
+    if joint.re is _AS:
+        form = following.split(maxsplit=1)[1]
+        return not _IS_NO_FORM.search(before) and vocabulary.begins_with_a_type(form)
     if joint.re is not _JOINT:
         first = _WORD.search(following)
         return first is not None and stem(first.group().lower()) in vocabulary.verbs

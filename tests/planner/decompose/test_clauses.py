@@ -1,5 +1,6 @@
 """Cutting requests into clauses."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -213,6 +214,25 @@ def test_a_clause_knows_where_it_stands(gap: str) -> None:
 
 def test_sentences_are_numbered() -> None:
     assert [span.sentence for span in cut("Blur it and describe it. Read it.")] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("Describe it as speech", ["Describe it as speech"]),
+        ("Describe the photo as speech", ["Describe the photo", "as speech"]),
+        ("Describe the photo as a speech by two", ["Describe the photo", "as a speech by two"]),
+        ("Describe the photo as a friend would", ["Describe the photo as a friend would"]),
+        ("Use the photo as a mask", ["Use the photo as a mask"]),
+        ("Describe things such as speech", ["Describe things such as speech"]),
+        ("Describe the photo as well as speech", ["Describe the photo", "speech"]),
+    ],
+)
+def test_the_form_of_a_result_is_a_clause(text: str, clauses: list[str]) -> None:
+    def names(words: str) -> bool:
+        return re.match(r"(?:a |well as )?(?:speech|mask)", words) is not None
+
+    assert [span.text for span in cut(text, goal=names, type_=names)] == clauses
 
 
 def test_an_adverb_neither_begins_a_wish_nor_names_what_is_made() -> None:
