@@ -66,7 +66,7 @@ FOLDS = 5
 EXTRA_TOOL = 0.7
 """Weight of asking for a tool that is not needed; less than one, as labels leave tools out."""
 
-WEIGHTS = {"controlllm": 9.0, "huggingface": 5.0, "multimedia": 5.0, "ultratool": 2.0}
+WEIGHTS = {"controlllm": 12.0, "huggingface": 7.0, "multimedia": 7.0, "ultratool": 2.8}
 """Of one request in the loss, so that no set drowns the others."""
 
 

@@ -133,15 +133,8 @@ class ByMatching:
         there = (*story.attachments, *story.results)
         everything = [given.type for thing in there for given in thing.givens]
         back = [] if named else [thing.type for thing in pointed_at]
-        match = self._last_tool.weighed(
-            wish.match,
-            on_the_way(wish, new, everything) if new else [],
-            of_parts=bool(wish.label),
-            of_several=into_one(wish, named or pointed_at),
-            of_kinds=kinds_together(wish, named),
-        )
-        wish = replace(wish, match=match)
-        card = self._last_tool.choose(match, everything, back, wish.verb)
+        wish = self._weighed(wish, new, everything, named or pointed_at)
+        card = self._last_tool.choose(wish.match, everything, back, wish.verb)
         named = with_it(card, wish, story, named)
         pointed_at = with_others(card, wish, story, pointed_at)
         # "the words" may be what the tool finds rather than what it starts from
@@ -160,6 +153,24 @@ class ByMatching:
         if len(story.results) == before + 1:
             self._tell_besides(wish, card, story, pointed_at)
 
+    def _weighed(
+        self,
+        wish: Wish,
+        new: Sequence[TypeMention],
+        there: Sequence[ResourceType],
+        things: list[Thing],
+    ) -> Wish:
+        """The wish with what it asks for by more that it says, and with what it is made through."""
+        through = tuple(dict.fromkeys(on_the_way(wish, new, there) if new else ()))
+        match = self._last_tool.weighed(
+            wish.match,
+            through,
+            of_parts=bool(wish.label),
+            of_several=into_one(wish, things),
+            of_kinds=kinds_together(wish, things),
+        )
+        return replace(wish, match=match, through=through)
+
     def _wanted(
         self,
         wish: Wish,
@@ -173,6 +184,7 @@ class ByMatching:
         there = [*(thing.type for thing in things), *(each for each in wish.called if each)]
         named_too = self._named_too(new, want, also, there)
         via = tuple(type_ for type_ in named_too if consumes(card, [type_]))
+        via += tuple(t for t in wish.through if takes_exactly(card, t) and t not in via)
         also += tuple(
             type_
             for type_ in named_too

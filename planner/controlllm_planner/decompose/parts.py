@@ -59,9 +59,18 @@ def with_context(
     return matches, asking
 
 
-def left_aside(matches: Sequence[Match], asking: Sequence[bool]) -> list[bool]:
-    """Which clauses ask for something, nobody can tell what, beside one that clearly asks."""
-    read = list(zip(matches, asking, strict=True))
-    if not any(asks and match.best > CLEARLY for match, asks in read):
+def left_aside(
+    matches: Sequence[Match], asking: Sequence[bool], kinds: Sequence[float]
+) -> list[bool]:
+    """Which clauses ask for something, nobody can tell what, beside one that clearly asks.
+
+    Args:
+        matches: What each asks for.
+        asking: Whether it asks at all.
+        kinds: How likely it asks for the kind of thing that its likeliest tool makes, by whatever
+            tool: "generate an image" leaves open from what.
+    """
+    read = list(zip(matches, asking, kinds, strict=True))
+    if not any(asks and match.best > CLEARLY for match, asks, _ in read):
         return [False] * len(read)
-    return [asks and match.best < _UNCLEAR for match, asks in read]
+    return [asks and match.best < _UNCLEAR and kind <= CLEARLY for match, asks, kind in read]

@@ -108,6 +108,7 @@ class Wish:
         match: The tools it asks for.
         is_question: Whether it wants an answer.
         label: The thing it is about, of which the catalogue has no word: `the red car`.
+        through: Types that what it wants is to be made from and that must be made first.
         clauses: What was read of each of its clauses, for people.
     """
 
@@ -122,6 +123,7 @@ class Wish:
     match: Match
     is_question: bool
     label: str = ""
+    through: tuple[ResourceType, ...] = ()
     clauses: tuple[Clause, ...] = ()
 
 
@@ -187,7 +189,7 @@ class Reader:
         said = [self._values.said(marked, part.span.text) for part in parts]
         leading = preambles(parts, matches, asking, said)
         asking = [asks and at not in leading for at, asks in enumerate(asking)]
-        unclear = left_aside(matches, asking)
+        unclear = left_aside(matches, asking, [self._of_kind(match) for match in matches])
         stated = {at: parts[by] for at, by in leading.items() if not unclear[by]}
         open_ = unmet(parts, matches, asking, marked.text, self._verbs)
         clauses = [
@@ -239,8 +241,12 @@ class Reader:
 
     def is_likely(self, match: Match) -> bool:
         """Whether a tool is likely by itself, or with others that make the same kind of thing."""
+        return match.best >= LIKELY or self._of_kind(match) >= _LIKELY_TOGETHER
+
+    def _of_kind(self, match: Match) -> float:
+        """How likely words ask for the kind of thing that their likeliest tool makes."""
         alike = self._makes == self._makes[match.likeliest]
-        return match.best >= LIKELY or float(match.tools[alike].sum()) >= _LIKELY_TOGETHER
+        return float(match.tools[alike].sum())
 
     def _describes(self, part: Part, before: Sequence[Part]) -> bool:
         """Whether a clause says what something should be like that was asked for before.

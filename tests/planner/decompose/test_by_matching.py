@@ -165,6 +165,7 @@ def test_a_kind_of_thing_that_is_wanted_is_not_taken_for_one_on_the_way() -> Non
     (on_the_way,) = tasks("Paint a new picture from the mask of a.png", "a.png:image", graph=graph)
     assert wanted.endings[0].tool in {"outline", "segment_picture"}
     assert on_the_way.endings[0].tool == "paint"
+    assert on_the_way.via == ("image.mask",)
 
 
 def test_what_a_wish_quotes_is_what_it_works_on_although_more_was_made_before() -> None:

@@ -48,6 +48,13 @@ def test_a_clause_of_which_nobody_can_tell_what_it_asks_for_is_left_aside_beside
 ):
     clear = match(0.9, 0.05)
     unclear = match(0.25, 0.2)
-    assert left_aside([clear, unclear], [True, True]) == [False, True]
-    assert left_aside([clear, unclear], [True, False]) == [False, False]
-    assert left_aside([unclear, unclear], [True, True]) == [False, False]
+    kinds = [0.9, 0.45]
+    assert left_aside([clear, unclear], [True, True], kinds) == [False, True]
+    assert left_aside([clear, unclear], [True, False], kinds) == [False, False]
+    assert left_aside([unclear, unclear], [True, True], kinds) == [False, False]
+
+
+def test_a_clause_that_clearly_wants_a_kind_of_thing_is_not_left_aside_for_many_ways_to_it() -> (
+    None
+):
+    assert left_aside([match(0.9, 0.05), match(0.25, 0.2)], [True, True], [0.9, 0.8]) == [False] * 2
