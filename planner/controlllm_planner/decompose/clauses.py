@@ -308,7 +308,7 @@ def _starts_wish(part: str, verbs: frozenset[str]) -> bool:
 
 
 def _first_word(part: str) -> str:
-    """But for adverbs."""
+    """The first word that is no adverb."""
     words = (word.lower() for word in _WORD.findall(part[:80]))
     return next((word for word in words if word not in _ADVERBS and not _is_adverb(word)), "")
 

@@ -40,8 +40,14 @@ _TIES = re.compile(
 )
 """What stands between two files that one thing is done with: `erase a.png by the mask b.png`."""
 
-_BESIDE = r"(?:together\s+)?(?:with|and|next\s+to|beside|to|onto|after|before|in\s+front\s+of)"
-"""What stands between two things that are joined."""
+_IT_BESIDE = re.compile(
+    r"\b(?:it|this|that|them|these|result)\s+(?:together\s+)?"
+    r"(?:with|and|next\s+to|beside|to|onto|after|before|in\s+front\s+of)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+"""What stands before a file that is in one list with `it`: `it with b.png`."""
+
+_VIEW = 80
 
 _ASKS = re.compile(r"\b(?:questions?|answers?)\b", re.IGNORECASE)
 _EVERY = re.compile(r"\b(?:all|both|each|every|everything|these|those|they|them)\b", re.IGNORECASE)
@@ -155,10 +161,10 @@ def _it(story: Story, named: Sequence[Thing]) -> Thing | None:
 
 
 def _is_joined(wish: Wish) -> bool:
-    """Whether a pronoun and a file stand in one list: `it with b.png`."""
-    files = "|".join(re.escape(each.text) for each in wish.mentions if each.attachment >= 0)
-    pattern = rf"\b(?:it|this|that|them|these|result)\s+(?:{_BESIDE})\s+(?:\w+\s+)?(?:{files})"
-    return re.search(pattern, wish.readable, re.IGNORECASE) is not None
+    """Whether a pronoun and the first file stand in one list: `it with b.png`."""
+    first = next(each.text for each in wish.mentions if each.attachment >= 0)
+    before = wish.readable[: wish.readable.find(first)]
+    return _IT_BESIDE.search(before[-_VIEW:]) is not None
 
 
 def _is_still_needed(card: ToolCard, last: Thing, named: list[Thing]) -> bool:
